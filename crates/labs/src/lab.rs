@@ -1,0 +1,188 @@
+//! What a lab is: a plan of independent tasks, the work of one task, and a report on the records so far.
+
+use crate::{
+    data::{Data, DataSet},
+    frame::Report,
+    schema::Schema,
+    settings::Settings,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A lab: a pure function of (settings, seed), cut into tasks.
+///
+/// A task's record depends on its [`Lab::Spec`] alone. So tasks run in any order on any number of workers, and a
+/// record can be kept when a slider moves that it does not depend on.
+pub trait Lab: Sync {
+    /// All that one task depends on: sizes, strengths, and the seed.
+    type Spec: Serialize + DeserializeOwned;
+    /// What one task found, or has found so far.
+    type Record: Serialize + DeserializeOwned + 'static;
+
+    /// The declaration.
+    fn schema(&self) -> &'static Schema;
+
+    /// The data sets that its tasks read.
+    fn data(&self) -> &'static [DataSet] {
+        &[]
+    }
+
+    /// The tasks of a run, in the order in which they are worth seeing.
+    fn plan(&self, settings: &Settings) -> Plan<Self::Spec>;
+
+    /// About how much arithmetic a task takes, in floating-point operations: the weights of the progress bar.
+    fn cost(&self, spec: &Self::Spec) -> f64;
+
+    /// Begins a task.
+    fn begin<'a>(&self, spec: &Self::Spec, data: &'a Data) -> Box<dyn Work<Self::Record> + 'a>;
+
+    /// Turns the records so far into outputs, a figure and words. `records` is parallel to the plan's tasks. Outputs
+    /// that are not known yet are NaN.
+    fn report(&self, settings: &Settings, records: &[Entry<Self::Record>]) -> Report;
+}
+
+/// The tasks of one run.
+#[derive(Clone, Debug)]
+pub struct Plan<S> {
+    /// Everything the figure shows, in the order of work.
+    pub tasks: Vec<S>,
+    /// The indices of the tasks that the outputs need: all that a check or a number in the prose has to run.
+    pub probe: Vec<usize>,
+}
+
+/// The work of one task, in bounded slices.
+pub trait Work<R> {
+    /// Does the next slice, a few milliseconds at most (some ten million operations); true when the task is finished.
+    fn advance(&mut self) -> bool;
+
+    /// What has been found so far.
+    fn record(&self) -> R;
+}
+
+/// How far one task has come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry<R> {
+    /// Not begun.
+    Pending,
+    /// Begun; what it has found so far.
+    Partial(R),
+    /// Finished.
+    Done(R),
+}
+
+impl<R> Entry<R> {
+    /// The record, finished or not.
+    pub fn latest(&self) -> Option<&R> {
+        match self {
+            Self::Pending => None,
+            Self::Partial(record) | Self::Done(record) => Some(record),
+        }
+    }
+
+    /// The record, if the task is finished.
+    pub fn done(&self) -> Option<&R> {
+        match self {
+            Self::Done(record) => Some(record),
+            Self::Pending | Self::Partial(_) => None,
+        }
+    }
+}
+
+/// Work that needs no slices: a task of a few milliseconds.
+pub struct AtOnce<F, R> {
+    compute: F,
+    record: Option<R>,
+}
+
+impl<R: Clone, F: FnMut() -> R> AtOnce<F, R> {
+    /// Wraps a function that computes the whole record.
+    pub const fn new(compute: F) -> Self {
+        Self { compute, record: None }
+    }
+}
+
+impl<R: Clone, F: FnMut() -> R> Work<R> for AtOnce<F, R> {
+    fn advance(&mut self) -> bool {
+        self.record = Some((self.compute)());
+        true
+    }
+
+    fn record(&self) -> R {
+        self.record.clone().expect("a record is asked for only after the first slice")
+    }
+}
+
+/// A lab with its types rubbed out, so that one registry holds them all. Specs and records travel as bytes, between
+/// workers too; `f64`s keep their bits.
+pub trait AnyLab: Sync {
+    /// See [`Lab::schema`].
+    fn schema(&self) -> &'static Schema;
+    /// See [`Lab::data`].
+    fn data(&self) -> &'static [DataSet];
+    /// See [`Lab::plan`].
+    fn plan(&self, settings: &Settings) -> Plan<Vec<u8>>;
+    /// See [`Lab::cost`]; zero for bytes that are not a spec.
+    fn cost(&self, spec: &[u8]) -> f64;
+    /// See [`Lab::begin`]; nothing for bytes that are not a spec.
+    fn begin<'a>(&self, spec: &[u8], data: &'a Data) -> Option<Box<dyn Work<Vec<u8>> + 'a>>;
+    /// See [`Lab::report`]. Records that cannot be read count as pending.
+    fn report(&self, settings: &Settings, records: &[Entry<Vec<u8>>]) -> Report;
+}
+
+/// Writes a value of the labs' own types.
+pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    postcard::to_allocvec(value).expect("specs and records are plain data, which postcard always writes")
+}
+
+/// Reads a value that [`to_bytes`] wrote.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::from_bytes(bytes).ok()
+}
+
+impl<L: Lab> AnyLab for L {
+    fn schema(&self) -> &'static Schema {
+        Lab::schema(self)
+    }
+
+    fn data(&self) -> &'static [DataSet] {
+        Lab::data(self)
+    }
+
+    fn plan(&self, settings: &Settings) -> Plan<Vec<u8>> {
+        let plan = Lab::plan(self, settings);
+        Plan { tasks: plan.tasks.iter().map(to_bytes).collect(), probe: plan.probe }
+    }
+
+    fn cost(&self, spec: &[u8]) -> f64 {
+        from_bytes(spec).map_or(0.0, |spec| Lab::cost(self, &spec))
+    }
+
+    fn begin<'a>(&self, spec: &[u8], data: &'a Data) -> Option<Box<dyn Work<Vec<u8>> + 'a>> {
+        let spec = from_bytes::<L::Spec>(spec)?;
+        Some(Box::new(Erased(Lab::begin(self, &spec, data))))
+    }
+
+    fn report(&self, settings: &Settings, records: &[Entry<Vec<u8>>]) -> Report {
+        let read = |bytes: &Vec<u8>| from_bytes::<L::Record>(bytes);
+        let records: Vec<Entry<L::Record>> = records
+            .iter()
+            .map(|entry| match entry {
+                Entry::Pending => Entry::Pending,
+                Entry::Partial(bytes) => read(bytes).map_or(Entry::Pending, Entry::Partial),
+                Entry::Done(bytes) => read(bytes).map_or(Entry::Pending, Entry::Done),
+            })
+            .collect();
+        Lab::report(self, settings, &records)
+    }
+}
+
+struct Erased<'a, R>(Box<dyn Work<R> + 'a>);
+
+impl<R: Serialize> Work<Vec<u8>> for Erased<'_, R> {
+    fn advance(&mut self) -> bool {
+        self.0.advance()
+    }
+
+    fn record(&self) -> Vec<u8> {
+        to_bytes(&self.0.record())
+    }
+}

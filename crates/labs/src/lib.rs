@@ -1,0 +1,21 @@
+//! The labs of the book: small, honest training simulations, each a pure function of its parameters and a seed.
+//!
+//! Nothing here knows a clock, a thread, the web or global state, so the same settings give the same bits in a
+//! terminal and in every browser. A lab declares itself once, as a [`schema::Schema`]; its controls, its links, its
+//! terminal help and its checks are read off that declaration.
+//!
+//! The way of a run: [`settings::Settings`] → [`lab::Lab::plan`] lists independent tasks → each task is worked off in
+//! bounded slices ([`lab::Work`]) → [`lab::Lab::report`] turns the records so far into a [`frame::Frame`].
+
+pub mod data;
+pub mod digest;
+pub mod figure;
+pub mod frame;
+pub mod lab;
+pub mod labs;
+pub mod random;
+pub mod run;
+pub mod schema;
+pub mod settings;
+pub mod statistics;
+pub mod text;

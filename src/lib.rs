@@ -1,0 +1,1 @@
+//! The book's app: components, figures, the worker pool, the page shell.

@@ -1,0 +1,2 @@
+//! A program of the book.
+fn main() {}
