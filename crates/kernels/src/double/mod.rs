@@ -1,0 +1,1 @@
+//! `f64` kernels: dense linear algebra.

@@ -1,0 +1,1 @@
+//! Figures by plotters: one drawing function for canvas and SVG.
