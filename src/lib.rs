@@ -2,11 +2,15 @@
 //! HTML by `press` and mounted in the browser by `main`.
 
 pub mod figure;
+pub mod interface;
 pub mod lab_view;
 pub mod page;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod press;
 pub mod protocol;
 pub mod sheet;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod terminal;
 #[cfg(target_arch = "wasm32")]
 pub mod pool;
+pub mod worker;

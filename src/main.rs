@@ -1,2 +1,15 @@
-//! A program of the book.
-fn main() {}
+//! The page's program: it mounts the labs of a page as they come near, and brings the page shell to life.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    console_error_panic_hook::set_once();
+    why_it_generalizes::page::live::enliven();
+    why_it_generalizes::lab_view::watch_all();
+}
+
+/// The page's program runs in a browser only.
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    eprintln!("This is the page's program; build the site with `cargo xtask build`.");
+    std::process::exit(2);
+}

@@ -1,1 +1,11 @@
-//! The pages of the site.
+//! The pages of the site: their shell, the chapter, one lab alone, the landing page. Printed natively; in the browser
+//! only the shell's few live parts run.
+
+pub mod words;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod body;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod document;
+#[cfg(target_arch = "wasm32")]
+pub mod live;

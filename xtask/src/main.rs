@@ -1,2 +1,134 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands: `cargo xtask <serve|build|check|test|bench>`.
+
+mod browsers;
+mod rules;
+mod tools;
+mod workshop;
+
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand};
+use std::time::Instant;
+use tools::Tool;
+use workshop::{Workshop, run, say};
+
+/// The folder under `/` at which the tests serve the site, so that a link that only works at the root is found.
+const TEST_BASE: &str = "/some/path/";
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The commands of Why It Generalizes · 为何泛化", disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Serve the book on this machine and rebuild it as files change
+    Serve {
+        /// The port to listen on
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Build the release site in dist/
+    Build {
+        /// The path at which the site will be served
+        #[arg(long, default_value = "/", value_name = "/path/")]
+        public_url: String,
+    },
+    /// Check format, lints, house rules and the book itself
+    Check,
+    /// Run every test: native code, and the built site in Chromium and Firefox
+    Test {
+        /// Also compare every lab with all of its reference data
+        #[arg(long)]
+        all: bool,
+        /// Run only the browser tests whose names contain this
+        #[arg(long, value_name = "NAME")]
+        site: Option<String>,
+    },
+    /// Time the labs natively and in headless Chromium
+    Bench {
+        /// Only the labs whose ids contain this
+        filter: Option<String>,
+    },
+}
+
+fn main() -> Result<()> {
+    let begun = Instant::now();
+    let mut workshop = Workshop::open()?;
+    match Arguments::parse().command {
+        Task::Serve { port } => return serve(&mut workshop, port),
+        Task::Build { public_url } => {
+            build(&mut workshop, &public_url, "dist")?;
+            say(&format!("the site is in dist/, made for {public_url}"));
+        }
+        Task::Check => check(&workshop)?,
+        // The results of the tests are the last thing printed, so nothing is added after them.
+        Task::Test { all, site } => return test(&mut workshop, all, site.as_deref()),
+        Task::Bench { filter } => bench(&mut workshop, filter.as_deref())?,
+    }
+    say(&format!("done in {:.0} s", begun.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+fn serve(workshop: &mut Workshop, port: u16) -> Result<()> {
+    tools::ensure(workshop, &Tool::FOR_BUILDING)?;
+    say(&format!("serving the book at http://127.0.0.1:{port}/ (Ctrl-C ends it)"));
+    let port = port.to_string();
+    run(workshop.command("trunk").args(["serve", "--offline", "--address", "127.0.0.1", "--port", &port]))
+}
+
+fn build(workshop: &mut Workshop, public_url: &str, dist: &str) -> Result<()> {
+    if !(public_url.starts_with('/') && public_url.ends_with('/')) {
+        bail!("--public-url takes a path that begins and ends with “/”, such as /book/; got “{public_url}”");
+    }
+    tools::ensure(workshop, &Tool::FOR_BUILDING)?;
+    let place = ["--public-url", public_url, "--dist", dist];
+    run(workshop.command("trunk").args(["build", "--release", "--offline"]).args(place))
+}
+
+fn check(workshop: &Workshop) -> Result<()> {
+    tools::ensure_components(workshop, &["rustfmt", "clippy"])?;
+    tools::ensure_wasm_target(workshop)?;
+    run(workshop.cargo().args(["fmt", "--all", "--check"]))?;
+    rules::check(workshop.root())?;
+    // Targets that plain `cargo test` leaves out are named one by one.
+    let native = ["clippy", "--workspace", "--all-targets"];
+    run(workshop.cargo().args(native).args(["--", "-D", "warnings"]))?;
+    run(workshop.cargo().args(["clippy", "--test", "site", "--", "-D", "warnings"]))?;
+    let browser = ["clippy", "--target", tools::WASM_TARGET, "--bin", "main", "--bin", "worker"];
+    run(workshop.cargo().args(browser).args(["--", "-D", "warnings"]))?;
+    run(workshop.cargo().args(["run", "--quiet", "--release", "--bin", "press", "--", "--check"]))
+}
+
+fn test(workshop: &mut Workshop, all: bool, site: Option<&str>) -> Result<()> {
+    tools::ensure(workshop, &Tool::FOR_BUILDING)?;
+    tools::ensure(workshop, &[Tool::Geckodriver])?;
+    browsers::ensure(workshop)?;
+    if site.is_none() {
+        run(workshop.cargo().args(["test", "--release", "--workspace"]))?;
+        if all {
+            run(workshop.cargo().args(["run", "--quiet", "--release", "--bin", "lab", "--", "check", "--all"]))?;
+        }
+    }
+    build(workshop, TEST_BASE, "target/site")?;
+    let mut tests = workshop.cargo();
+    tests.args(["test", "--release", "--test", "site"]).env("SITE_BASE", TEST_BASE);
+    tests.env("SITE_DIST", workshop.root().join("target/site"));
+    if let Some(filter) = site {
+        tests.args(["--", filter]);
+    }
+    run(&mut tests)
+}
+
+fn bench(workshop: &mut Workshop, filter: Option<&str>) -> Result<()> {
+    browsers::ensure(workshop)?;
+    build(workshop, TEST_BASE, "target/site")?;
+    let mut bench = workshop.cargo();
+    bench.args(["bench", "--bench", "labs"]).env("SITE_BASE", TEST_BASE);
+    bench.env("SITE_DIST", workshop.root().join("target/site"));
+    if let Some(filter) = filter {
+        bench.args(["--", filter]);
+    }
+    run(&mut bench)
+}

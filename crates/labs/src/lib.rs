@@ -9,6 +9,7 @@
 
 pub mod data;
 pub mod digest;
+pub mod digits;
 pub mod figure;
 pub mod frame;
 pub mod lab;

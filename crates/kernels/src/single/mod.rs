@@ -1,1 +1,17 @@
 //! `f32` kernels: network training.
+//!
+//! Every kernel is written over [`F32x4`], four lanes that behave alike on every processor, in a fixed order of
+//! operations. Its scalar twin, `…_scalar`, does the same operations one number at a time and gives the same bits.
+//! Nothing here allocates but [`gemm::Gemm`], which plans its buffer once.
+
+pub mod activation;
+pub mod exp;
+pub mod gemm;
+pub mod ln;
+pub mod optimizer;
+mod slices;
+pub mod softmax;
+pub mod sum;
+pub mod vector;
+
+pub use vector::F32x4;

@@ -1,0 +1,22 @@
+// Starts the page's program, or says why the labs stay still. The smallest module with one 128-bit SIMD instruction
+// tells whether this browser can run the labs.
+const simd = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+function explain(reason) {
+  document.documentElement.dataset.still = reason;
+}
+
+async function start() {
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) return explain("unsupported");
+  try {
+    const { default: init } = await import("./__MAIN__.js");
+    await init({ module_or_path: new URL("./__MAIN___bg.wasm", import.meta.url) });
+  } catch (error) {
+    console.error(error);
+    explain("failed");
+  }
+}
+
+start();

@@ -1,0 +1,357 @@
+//! The Cholesky factorization `A = L·Lᵀ` and what follows from it: solutions, the inverse of the factor, traces.
+
+use super::product::{View, gemm_subtract, squared_norm, subtract, subtract_lower};
+use std::{error::Error, fmt};
+
+/// Rows and columns that are worked on together.
+const BLOCK: usize = 32;
+
+/// A matrix that is not positive definite, at least not in `f64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotPositiveDefinite {
+    /// The row at which a pivot was not positive.
+    pub row: usize,
+}
+
+impl fmt::Display for NotPositiveDefinite {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the matrix is not positive definite: the pivot in row {} is not positive", self.row)
+    }
+}
+
+impl Error for NotPositiveDefinite {}
+
+/// A Cholesky factorization under way, in steps of about `32·order²` operations.
+#[derive(Clone, Debug)]
+pub struct Factorization {
+    order: usize,
+    /// `L` where it is finished; what remains of `A` elsewhere.
+    matrix: Vec<f64>,
+    next: usize,
+}
+
+impl Factorization {
+    /// Begins with a symmetric matrix, row-major, `order × order`; only its lower triangle is read.
+    ///
+    /// # Panics
+    /// If the matrix has another size.
+    pub fn new(matrix: Vec<f64>, order: usize) -> Self {
+        assert_eq!(matrix.len(), order * order, "a square matrix of order {order}");
+        Self { order, matrix, next: 0 }
+    }
+
+    /// Does the next 32 columns; true when the factor is finished.
+    ///
+    /// # Errors
+    /// If a pivot is not positive.
+    pub fn advance(&mut self) -> Result<bool, NotPositiveDefinite> {
+        let order = self.order;
+        let (start, end) = (self.next, (self.next + BLOCK).min(order));
+        self.factor_block(start, end)?;
+        // The columns below the block: each row solves against the block's triangle.
+        let mut triangle = vec![0.0; (end - start) * BLOCK];
+        for row in start..end {
+            triangle[(row - start) * BLOCK..][..row - start + 1]
+                .copy_from_slice(&self.matrix[row * order + start..=row * order + row]);
+        }
+        for row in end..order {
+            let line = &mut self.matrix[row * order + start..row * order + end];
+            for column in 0..line.len() {
+                let factors = &triangle[column * BLOCK..=column * BLOCK + column];
+                let known: f64 = line[..column].iter().zip(factors).map(|(a, b)| a * b).sum();
+                line[column] = (line[column] - known) / factors[column];
+            }
+        }
+        // The rest loses the product of those columns.
+        let width = end - start;
+        let mut below = Vec::with_capacity((order - end) * width);
+        for row in end..order {
+            below.extend_from_slice(&self.matrix[row * order + start..row * order + end]);
+        }
+        if end < order {
+            let panel = View::new(&below, order - end, width);
+            let rest = &mut self.matrix[end * order + end..];
+            subtract_lower(rest, order, panel, panel.transposed(), 0);
+        }
+        self.next = end;
+        Ok(end == order)
+    }
+
+    /// The triangle of one diagonal block, column by column.
+    fn factor_block(&mut self, start: usize, end: usize) -> Result<(), NotPositiveDefinite> {
+        let order = self.order;
+        for column in start..end {
+            let line = &self.matrix[column * order + start..=column * order + column];
+            let pivot = line[column - start] - line[..column - start].iter().map(|v| v * v).sum::<f64>();
+            // A NaN is not positive either.
+            if pivot.is_nan() || pivot <= 0.0 || pivot.is_infinite() {
+                return Err(NotPositiveDefinite { row: column });
+            }
+            let root = pivot.sqrt();
+            self.matrix[column * order + column] = root;
+            for row in column + 1..end {
+                let known: f64 =
+                    (start..column).map(|k| self.matrix[row * order + k] * self.matrix[column * order + k]).sum();
+                self.matrix[row * order + column] = (self.matrix[row * order + column] - known) / root;
+            }
+        }
+        Ok(())
+    }
+
+    /// The finished factorization.
+    ///
+    /// # Panics
+    /// If [`Factorization::advance`] has not returned `Ok(true)`.
+    pub fn finish(mut self) -> Cholesky {
+        assert_eq!(self.next, self.order, "the factorization is finished");
+        for row in 0..self.order {
+            self.matrix[row * self.order + row + 1..(row + 1) * self.order].fill(0.0);
+        }
+        Cholesky { order: self.order, lower: self.matrix }
+    }
+}
+
+/// `A = L·Lᵀ` with `L` lower triangular.
+#[derive(Clone, Debug)]
+pub struct Cholesky {
+    order: usize,
+    lower: Vec<f64>,
+}
+
+impl Cholesky {
+    /// Factors a symmetric matrix, row-major, `order × order`, at once; only its lower triangle is read.
+    ///
+    /// # Errors
+    /// If the matrix is not positive definite.
+    pub fn new(matrix: Vec<f64>, order: usize) -> Result<Self, NotPositiveDefinite> {
+        let mut factorization = Factorization::new(matrix, order);
+        if order > 0 {
+            while !factorization.advance()? {}
+        }
+        Ok(factorization.finish())
+    }
+
+    /// The order of `A`.
+    pub const fn order(&self) -> usize {
+        self.order
+    }
+
+    /// `L`, row-major, zeros above the diagonal.
+    pub fn lower(&self) -> &[f64] {
+        &self.lower
+    }
+
+    /// Solves `A·x = b` in place.
+    ///
+    /// # Panics
+    /// If `b` has another length than the order.
+    pub fn solve(&self, b: &mut [f64]) {
+        self.solve_many(b, 1);
+    }
+
+    /// Solves `A·X = B` in place for `columns` right-hand sides: `b` is row-major, `order × columns`.
+    ///
+    /// # Panics
+    /// If `b` has another size.
+    pub fn solve_many(&self, b: &mut [f64], columns: usize) {
+        self.solve_lower(b, columns);
+        self.solve_upper(b, columns);
+    }
+
+    /// Solves `L·Y = B` in place: `b` is row-major, `order × columns`.
+    ///
+    /// # Panics
+    /// If `b` has another size.
+    pub fn solve_lower(&self, b: &mut [f64], columns: usize) {
+        let order = self.order;
+        assert_eq!(b.len(), order * columns, "{columns} right-hand sides of length {order}");
+        let lower = View::new(&self.lower, order, order);
+        for start in (0..order).step_by(BLOCK) {
+            let end = (start + BLOCK).min(order);
+            let (known, rest) = b.split_at_mut(start * columns);
+            let block = &mut rest[..(end - start) * columns];
+            gemm_subtract(block, lower.block(start..end, 0..start), View::new(known, start, columns));
+            self.substitute_forward(block, columns, columns, start, end);
+        }
+    }
+
+    /// Solves `Lᵀ·X = Y` in place: `y` is row-major, `order × columns`.
+    ///
+    /// # Panics
+    /// If `y` has another size.
+    pub fn solve_upper(&self, y: &mut [f64], columns: usize) {
+        let order = self.order;
+        assert_eq!(y.len(), order * columns, "{columns} right-hand sides of length {order}");
+        let upper = View::new(&self.lower, order, order).transposed();
+        for start in (0..order).step_by(BLOCK).rev() {
+            let end = (start + BLOCK).min(order);
+            let (head, known) = y.split_at_mut(end * columns);
+            let block = &mut head[start * columns..];
+            gemm_subtract(block, upper.block(start..end, end..order), View::new(known, order - end, columns));
+            for row in (start..end).rev() {
+                let (above, below) = block.split_at_mut((row + 1 - start) * columns);
+                let line = &mut above[(row - start) * columns..];
+                for (next, solved) in (row + 1..end).zip(below.chunks_exact(columns.max(1))) {
+                    let factor = self.lower[next * order + row];
+                    line.iter_mut().zip(solved).for_each(|(slot, value)| *slot -= factor * value);
+                }
+                let pivot = self.lower[row * order + row];
+                line.iter_mut().for_each(|slot| *slot /= pivot);
+            }
+        }
+    }
+
+    /// Forward substitution with the diagonal block of rows `start..end`, on the first `width` of rows `stride` apart.
+    fn substitute_forward(&self, block: &mut [f64], stride: usize, width: usize, start: usize, end: usize) {
+        for row in start..end {
+            let (above, below) = block.split_at_mut((row - start) * stride);
+            let line = &mut below[..width];
+            for (previous, solved) in (start..row).zip(above.chunks(stride.max(1))) {
+                let factor = self.lower[row * self.order + previous];
+                line.iter_mut().zip(&solved[..width]).for_each(|(slot, value)| *slot -= factor * value);
+            }
+            let pivot = self.lower[row * self.order + row];
+            line.iter_mut().for_each(|slot| *slot /= pivot);
+        }
+    }
+
+    /// The trace of `A⁻¹`, at once.
+    pub fn trace_of_inverse(&self) -> f64 {
+        let mut inverse = InverseFactor::new(self.order);
+        while !inverse.advance(self) {}
+        inverse.trace_of_inverse()
+    }
+}
+
+/// `W = L⁻¹`, lower triangular, under way in steps of at most `32·order²` operations. `A⁻¹ = Wᵀ·W`.
+#[derive(Clone, Debug)]
+pub struct InverseFactor {
+    order: usize,
+    inverse: Vec<f64>,
+    next: usize,
+}
+
+impl InverseFactor {
+    /// Begins.
+    pub fn new(order: usize) -> Self {
+        let mut inverse = vec![0.0; order * order];
+        (0..order).for_each(|row| inverse[row * order + row] = 1.0);
+        Self { order, inverse, next: 0 }
+    }
+
+    /// Does the next 32 rows; true when all are done.
+    ///
+    /// # Panics
+    /// If `factor` has another order.
+    pub fn advance(&mut self, factor: &Cholesky) -> bool {
+        let order = self.order;
+        assert_eq!(factor.order, order, "the factor that was begun with");
+        let (start, end) = (self.next, (self.next + BLOCK).min(order));
+        let (known, rest) = self.inverse.split_at_mut(start * order);
+        let block = &mut rest[..(end - start) * order];
+        if start > 0 {
+            let lower = View::new(&factor.lower, order, order);
+            let known = View::new(known, start, order).block(0..start, 0..start);
+            subtract(block, order, lower.block(start..end, 0..start), known);
+        }
+        // Nothing stands to the right of the block's own columns.
+        factor.substitute_forward(block, order, end, start, end);
+        self.next = end;
+        end == order
+    }
+
+    /// `L⁻¹`, row-major, zeros above the diagonal.
+    pub fn values(&self) -> &[f64] {
+        &self.inverse
+    }
+
+    /// The trace of `A⁻¹ = Wᵀ·W`: the sum of the squares in `W`.
+    pub fn trace_of_inverse(&self) -> f64 {
+        squared_norm(&self.inverse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::double::{gemm, gemm_reference, syrk};
+    use proptest::prelude::*;
+
+    fn numbers(count: usize, seed: u64) -> Vec<f64> {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    /// A well-conditioned positive definite matrix.
+    fn positive_definite(order: usize, seed: u64) -> Vec<f64> {
+        let x = numbers(order * 2 * order, seed);
+        let mut matrix = vec![0.0; order * order];
+        syrk(&mut matrix, View::new(&x, order, 2 * order));
+        (0..order).for_each(|row| matrix[row * order + row] += 1.0);
+        matrix
+    }
+
+    proptest! {
+        #[test]
+        fn the_factor_times_its_transpose_is_the_matrix(order in 1usize..110, seed in 0u64..500) {
+            let matrix = positive_definite(order, seed);
+            let cholesky = Cholesky::new(matrix.clone(), order).unwrap();
+            let lower = View::new(cholesky.lower(), order, order);
+            let mut product = vec![0.0; order * order];
+            gemm_reference(&mut product, lower, lower.transposed());
+            prop_assert!(product.iter().zip(&matrix).all(|(a, b)| (a - b).abs() < 1e-11));
+        }
+
+        #[test]
+        fn solutions_satisfy_their_equations(order in 1usize..110, columns in 0usize..12, seed in 0u64..500) {
+            let matrix = positive_definite(order, seed);
+            let right = numbers(order * columns, seed + 7);
+            let mut solution = right.clone();
+            Cholesky::new(matrix.clone(), order).unwrap().solve_many(&mut solution, columns);
+            let mut product = vec![0.0; order * columns];
+            gemm(&mut product, View::new(&matrix, order, order), View::new(&solution, order, columns));
+            prop_assert!(product.iter().zip(&right).all(|(a, b)| (a - b).abs() < 1e-10));
+        }
+
+        #[test]
+        fn the_trace_of_the_inverse_sums_the_solutions_for_unit_vectors(order in 1usize..90, seed in 0u64..500) {
+            let cholesky = Cholesky::new(positive_definite(order, seed), order).unwrap();
+            let trace: f64 = (0..order)
+                .map(|column| {
+                    let mut unit = vec![0.0; order];
+                    unit[column] = 1.0;
+                    cholesky.solve(&mut unit);
+                    unit[column]
+                })
+                .sum();
+            prop_assert!((cholesky.trace_of_inverse() - trace).abs() < 1e-10 * trace);
+        }
+    }
+
+    #[test]
+    fn an_indefinite_matrix_is_refused_with_its_row() {
+        let mut matrix = positive_definite(50, 3);
+        matrix[40 * 50 + 40] = -1.0;
+        assert_eq!(Cholesky::new(matrix, 50).unwrap_err(), NotPositiveDefinite { row: 40 });
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_refused() {
+        for bad in [f64::NAN, f64::INFINITY] {
+            let mut matrix = positive_definite(5, 3);
+            matrix[2 * 5 + 2] = bad;
+            assert_eq!(Cholesky::new(matrix, 5).unwrap_err(), NotPositiveDefinite { row: 2 });
+        }
+    }
+
+    #[test]
+    fn a_matrix_of_order_zero_has_an_empty_factor() {
+        assert_eq!(Cholesky::new(Vec::new(), 0).unwrap().trace_of_inverse(), 0.0);
+    }
+}

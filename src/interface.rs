@@ -1,0 +1,1 @@
+//! The words of a lab's interface, in both languages.

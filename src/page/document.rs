@@ -1,0 +1,134 @@
+//! The shell of every page: the head, and the frame around the body.
+
+use super::words;
+use labs::text::Language;
+use std::fmt::Write;
+
+/// The files that every page links to, by their names in the site's root.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    /// The style sheet.
+    pub style: String,
+    /// The script that runs before the first paint.
+    pub early: String,
+    /// The module that starts the program.
+    pub boot: String,
+    /// The page's program: the JavaScript half, without `.js`.
+    pub main: String,
+    /// The workers' loader.
+    pub worker: String,
+}
+
+/// One page to be written.
+#[derive(Clone, Debug)]
+pub struct Document<'a> {
+    /// The files it links to.
+    pub assets: &'a Assets,
+    /// Its language.
+    pub language: Language,
+    /// Its folder below the site's root: `en/double-descent/`, or empty for the landing page.
+    pub path: &'a str,
+    /// The same page in each language, as folders below the root; empty where there is just this one.
+    pub editions: &'a [(Language, String)],
+    /// The title, without the book's.
+    pub title: &'a str,
+    /// What search engines and link previews say.
+    pub description: &'a str,
+    /// The body's HTML.
+    pub body: &'a str,
+    /// The body's class.
+    pub class: &'a str,
+    /// The absolute address of the site's root, if it is known, with a final `/`.
+    pub address: Option<&'a str>,
+    /// Whether the page starts the program.
+    pub live: bool,
+}
+
+/// Where the template takes the head and the body.
+const HEAD: &str = "<!-- press:head -->";
+const BODY: &str = "<!-- press:body -->";
+
+/// `../` for each folder of a path below the root.
+pub fn to_root(path: &str) -> String {
+    let depth = path.matches('/').count();
+    if depth == 0 { "./".into() } else { "../".repeat(depth) }
+}
+
+/// Escapes text for HTML, in attributes too.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+impl Document<'_> {
+    /// Fills the template: the whole HTML file, or what is wrong with the template.
+    pub fn write(&self, template: &str) -> Result<String, String> {
+        for mark in ["<html>", "<body>", HEAD, BODY] {
+            if template.matches(mark).count() != 1 {
+                return Err(format!("the template index.html must have {mark} exactly once"));
+            }
+        }
+        let root = to_root(self.path);
+        let html = format!(
+            r#"<html lang="{}" data-root="{root}" data-worker="{root}{}">"#,
+            self.language.tag(),
+            self.assets.worker
+        );
+        let page = template.replace("<html>", &html).replace("<body>", &format!(r#"<body class="{}">"#, self.class));
+        let page: String = page.lines().filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + line + "\n");
+        // The body goes in last: it is long, and it is not a template.
+        Ok(page.replace(HEAD, &self.head(&root)).replace(BODY, self.body))
+    }
+
+    fn head(&self, root: &str) -> String {
+        let book = words::BOOK.get(self.language);
+        let title = if self.title.is_empty() { book.to_string() } else { format!("{} · {book}", self.title) };
+        let (title, description) = (escape(&title), escape(self.description));
+        let Assets { style, early, boot, main, .. } = self.assets;
+        let mut head = format!(
+            "<title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
+             <meta property=\"og:title\" content=\"{title}\">\n<meta property=\"og:description\" content=\"{description}\">\n\
+             <meta property=\"og:type\" content=\"article\">\n<meta property=\"og:locale\" content=\"{}\">\n\
+             <meta name=\"twitter:card\" content=\"summary\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
+             <link rel=\"icon\" href=\"{root}favicon.svg\" type=\"image/svg+xml\">\n\
+             <link rel=\"stylesheet\" href=\"{root}{style}\">\n<script src=\"{root}{early}\"></script>\n",
+            match self.language {
+                Language::English => "en_US",
+                Language::Chinese => "zh_CN",
+            },
+        );
+        let address = self.address.unwrap_or(root);
+        for (language, path) in self.editions {
+            let _ = writeln!(head, r#"<link rel="alternate" hreflang="{}" href="{address}{path}">"#, language.tag());
+        }
+        if let Some(address) = self.address {
+            let _ = writeln!(head, r#"<link rel="canonical" href="{address}{}">"#, self.path);
+            let _ = writeln!(head, r#"<meta property="og:url" content="{address}{}">"#, self.path);
+        }
+        if self.live {
+            let _ = write!(
+                head,
+                "<link rel=\"modulepreload\" href=\"{root}{main}.js\">\n\
+                 <link rel=\"preload\" href=\"{root}{main}_bg.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
+                 <script type=\"module\" src=\"{root}{boot}\"></script>\n"
+            );
+        }
+        head
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_as_many_folders_up_as_the_page_is_deep() {
+        assert_eq!(to_root(""), "./");
+        assert_eq!(to_root("en/"), "../");
+        assert_eq!(to_root("en/lab/ridgeless/"), "../../../");
+    }
+
+    #[test]
+    fn a_title_with_markup_characters_is_escaped() {
+        assert_eq!(escape(r#"p < n & "q""#), "p &lt; n &amp; &quot;q&quot;");
+    }
+}

@@ -1,0 +1,326 @@
+//! The press: from chapters, labs and components to the files of the site.
+
+mod results;
+mod site;
+
+use crate::{
+    figure,
+    lab_view,
+    page::{
+        body::{self, Place},
+        document::{self, Assets, Document},
+        words,
+    },
+    sheet::Sheet,
+};
+use anyhow::{Context, Result, anyhow, bail};
+use book::{Block, Book, Chapter, LabPlace};
+use labs::{
+    data::DataSet,
+    figure::{Figure, Panel},
+    lab::AnyLab,
+    settings::Settings,
+    text::{Language, Text},
+};
+use results::{Results, Wanted};
+use site::Site;
+use std::collections::BTreeMap;
+
+/// Reads the book and reports what is wrong with it.
+pub fn check() -> Result<String> {
+    let results = Results::open(site::root(), &site::target())?;
+    let book = load(&results)?;
+    let words = |language: Language| book.chapters.iter().map(|chapter| chapter.edition(language).words).sum::<usize>();
+    Ok(format!(
+        "press: {} chapters stand ({} words in English, {} in Chinese)",
+        book.chapters.len(),
+        words(Language::English),
+        words(Language::Chinese)
+    ))
+}
+
+/// Reads the chapters, having run all labs that they quote.
+fn load(results: &Results) -> Result<Book> {
+    let folder = site::root().join("chapters");
+    let wanted: Vec<Wanted> = book::wanted_values(&folder)
+        .into_iter()
+        .filter_map(|(lab, settings)| Some(Wanted::Outputs(labs::labs::find(&lab)?, settings)))
+        .collect();
+    results.prepare(&wanted)?;
+    book::load(&folder, results).map_err(|complaints| {
+        let lines: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+        anyhow!("{}\nthe book has {} faults", lines.join("\n"), complaints.len())
+    })
+}
+
+/// Prints the site into the folder that Trunk staged.
+pub fn print() -> Result<String> {
+    let staged = std::env::var_os("TRUNK_STAGING_DIR")
+        .context("the press is called by Trunk, which says where the site is staged; run `cargo xtask build`")?;
+    let address = std::env::var("TRUNK_PUBLIC_URL").unwrap_or_else(|_| "/".into());
+    let results = Results::open(site::root(), &site::target())?;
+    let book = load(&results)?;
+    let press = Press::new(Site::at(staged.into()), &results, &book, &address)?;
+    press.print_all()
+}
+
+/// A sheet that has been written to the site.
+struct Written {
+    sheet: Sheet,
+    /// Its file below the root.
+    file: String,
+}
+
+struct Press<'a> {
+    site: Site,
+    template: String,
+    assets: Assets,
+    book: &'a Book,
+    /// The site's address below its host, with a final `/`; for the page that is shown at any depth.
+    base: String,
+    /// The absolute address, if it was given.
+    address: Option<String>,
+    /// Printed labs by id and settings.
+    sheets: BTreeMap<(String, Vec<u8>), Written>,
+}
+
+/// The settings as a key: their bits.
+fn key(id: &str, settings: &Settings) -> (String, Vec<u8>) {
+    (id.to_string(), labs::lab::to_bytes(settings))
+}
+
+impl<'a> Press<'a> {
+    fn new(site: Site, results: &Results, book: &'a Book, public_url: &str) -> Result<Self> {
+        let template = site.read("index.html")?;
+        let assets = write_assets(&site)?;
+        let sheets = write_sheets(&site, results, book)?;
+        let base = if public_url.ends_with('/') { public_url.to_string() } else { format!("{public_url}/") };
+        let address = base.starts_with("http").then(|| base.clone());
+        Ok(Self { site, template, assets, book, base, address, sheets })
+    }
+
+    fn print_all(&self) -> Result<String> {
+        let mut pages = 0;
+        for language in Language::ALL {
+            for chapter in &self.book.chapters {
+                self.print_chapter(chapter, language)?;
+                pages += 1;
+            }
+            for lab in labs::labs::ALL {
+                self.print_lab_page(*lab, language)?;
+                pages += 1;
+            }
+            self.print_contents(language)?;
+            self.print_data(language)?;
+            pages += 2;
+        }
+        self.print_landing()?;
+        self.print_not_found()?;
+        Ok(format!("press: {} pages, {} printed labs", pages + 2, self.sheets.len()))
+    }
+
+    /// A printed lab as it stands in a page below the given root.
+    fn figure(&self, place: &LabPlace, language: Language, root: &str) -> String {
+        // Every place that a page can name was written by `write_sheets`.
+        let Some(written) = self.sheets.get(&key(&place.id, &place.settings)) else { return String::new() };
+        lab_view::print(&written.sheet, &format!("{root}{}", written.file), language, &place.caption_html)
+    }
+
+    fn write_page(&self, page: &Document, path: &str) -> Result<()> {
+        let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
+        self.site.write(&format!("{path}index.html"), html.as_bytes())
+    }
+
+    /// The same path in both languages.
+    fn editions(path: &str) -> Vec<(Language, String)> {
+        Language::ALL.map(|language| (language, format!("{}/{path}", language.code()))).to_vec()
+    }
+
+    /// Writes the page at `path` below its language's folder.
+    fn write_in(&self, place: &Place, title: &str, description: &str, class: &str, body: &str) -> Result<()> {
+        let path = format!("{}/{}", place.language.code(), place.path);
+        let page = Document {
+            assets: &self.assets,
+            language: place.language,
+            path: &path,
+            editions: &Self::editions(&place.path),
+            title,
+            description,
+            body,
+            class,
+            address: self.address.as_deref(),
+            live: true,
+        };
+        self.write_page(&page, &path)
+    }
+
+    fn place(language: Language, path: &str) -> Place {
+        let root = document::to_root(&format!("{}/{path}", language.code()));
+        Place { language, root, path: path.to_string() }
+    }
+
+    fn print_chapter(&self, chapter: &Chapter, language: Language) -> Result<()> {
+        let place = Self::place(language, &format!("{}/", chapter.slug));
+        let edition = chapter.edition(language);
+        let print_lab = |lab: &LabPlace| self.figure(lab, language, &place.root);
+        let body = body::chapter(chapter, place.clone(), &print_lab);
+        self.write_in(&place, &edition.title, &edition.description, "chapter-page", &body)
+    }
+
+    fn print_lab_page(&self, lab: &'static dyn AnyLab, language: Language) -> Result<()> {
+        let schema = lab.schema();
+        let place = Self::place(language, &format!("lab/{}/", schema.id));
+        let standing =
+            LabPlace { id: schema.id.to_string(), settings: Settings::defaults(schema), caption_html: String::new() };
+        let has_lab = |chapter: &&Chapter| {
+            let mut blocks = chapter.edition(language).blocks.iter();
+            blocks.any(|block| matches!(block, Block::Lab(place) if place.id == schema.id))
+        };
+        let chapter = self.book.chapters.iter().find(has_lab);
+        let from = chapter.map(|chapter| (chapter.slug.as_str(), chapter.edition(language).title.as_str()));
+        let figure = self.figure(&standing, language, &place.root);
+        let body = body::lab(schema, place.clone(), from, figure);
+        self.write_in(&place, schema.title.get(language), schema.about.get(language), "lab-page", &body)
+    }
+
+    fn print_contents(&self, language: Language) -> Result<()> {
+        let place = Self::place(language, "");
+        let schemas: Vec<_> = labs::labs::ALL.iter().map(|lab| lab.schema()).collect();
+        let body = body::contents(self.book, &schemas, place.clone());
+        self.write_in(&place, "", words::DESCRIPTION.get(language), "plain-page", &body)
+    }
+
+    fn print_data(&self, language: Language) -> Result<()> {
+        let place = Self::place(language, "data/");
+        let body = body::data(&credits(), place.clone());
+        self.write_in(&place, words::DATA.get(language), words::DATA_ABOUT.get(language), "plain-page", &body)
+    }
+
+    fn print_landing(&self) -> Result<()> {
+        let first = self.book.chapters.first().context("the book has no chapter")?;
+        let lab = first.edition(Language::English).blocks.iter().find_map(|block| match block {
+            Block::Lab(place) => self.sheets.get(&key(&place.id, &place.settings)),
+            Block::Html(_) => None,
+        });
+        let hero = lab.map_or_else(String::new, |written| hero(&written.sheet));
+        let body = body::landing(self.book, hero, &first.slug);
+        let title = format!("{} · {}", words::BOOK.get(Language::English), words::BOOK.get(Language::Chinese));
+        let page = Document {
+            assets: &self.assets,
+            language: Language::English,
+            path: "",
+            editions: &Self::editions(""),
+            title: words::BOOK.get(Language::Chinese),
+            description: words::DESCRIPTION.get(Language::English),
+            body: &body,
+            class: "landing-page",
+            address: self.address.as_deref(),
+            live: true,
+        };
+        debug_assert!(title.contains(page.title));
+        self.write_page(&page, "")
+    }
+
+    /// Shown at any depth, so its links begin at the site's address.
+    fn print_not_found(&self) -> Result<()> {
+        let page = Document {
+            assets: &self.assets,
+            language: Language::English,
+            path: "",
+            editions: &[],
+            title: words::NOT_FOUND.get(Language::English),
+            description: words::NOT_FOUND.get(Language::English),
+            body: &body::not_found("./"),
+            class: "plain-page",
+            address: None,
+            live: false,
+        };
+        let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
+        let html = html.replace("<head>", &format!("<head>\n<base href=\"{}\">", document::escape(&self.base)));
+        self.site.write("404.html", html.as_bytes())
+    }
+}
+
+/// The style sheet, the scripts and the workers, under names that change with their content.
+fn write_assets(site: &Site) -> Result<Assets> {
+    let source = |name: &str| {
+        let path = site::root().join("assets").join(name);
+        std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let style = [figure::palette::css(), source("style.css")?, source("lab.css")?].join("\n");
+    let main = site.find("main-", "_bg.wasm")?;
+    let worker = site.rename_hashed("worker.js", "worker", "js")?;
+    let arithmetic = site.rename_hashed("worker_bg.wasm", "worker", "wasm")?;
+    let loader = source("worker-loader.js")?.replace("__WORKER_JS__", &worker).replace("__WORKER_WASM__", &arithmetic);
+    let boot = source("boot.js")?.replace("__MAIN__", &main);
+    site.write("favicon.svg", source("favicon.svg")?.as_bytes())?;
+    Ok(Assets {
+        style: site.write_hashed("style", "css", style.as_bytes())?,
+        early: site.write_hashed("early", "js", source("early.js")?.as_bytes())?,
+        boot: site.write_hashed("boot", "js", boot.as_bytes())?,
+        worker: site.write_hashed("worker-loader", "js", loader.as_bytes())?,
+        main,
+    })
+}
+
+/// Runs and writes every printed lab: those in chapters with the chapters' settings, and all with their defaults.
+fn write_sheets(site: &Site, results: &Results, book: &Book) -> Result<BTreeMap<(String, Vec<u8>), Written>> {
+    let mut places: Vec<(&'static dyn AnyLab, Settings)> =
+        labs::labs::ALL.iter().map(|lab| (*lab, Settings::defaults(lab.schema()))).collect();
+    for chapter in &book.chapters {
+        for block in &chapter.edition(Language::English).blocks {
+            let Block::Lab(place) = block else { continue };
+            let Some(lab) = labs::labs::find(&place.id) else { bail!("there is no lab “{}”", place.id) };
+            places.push((lab, place.settings.clone()));
+        }
+    }
+    let wanted: Vec<Wanted> = places.iter().map(|(lab, settings)| Wanted::Frame(*lab, settings.clone())).collect();
+    results.prepare(&wanted)?;
+    let mut data_files = BTreeMap::new();
+    let mut sheets = BTreeMap::new();
+    for (lab, settings) in places {
+        let id = lab.schema().id.to_string();
+        let data = lab.data().iter().map(|&set| data_file(site, set, &mut data_files)).collect::<Result<_>>()?;
+        let frame = results.frame(lab, &settings)?;
+        let sheet = Sheet { schema: lab.schema().clone(), settings: settings.clone(), frame, data };
+        let file = site.write_hashed(&format!("labs/{id}"), "bin", &sheet.to_bytes())?;
+        sheets.insert(key(&id, &settings), Written { sheet, file });
+    }
+    Ok(sheets)
+}
+
+/// Writes a data set once and returns its name.
+fn data_file(site: &Site, set: DataSet, written: &mut BTreeMap<DataSet, String>) -> Result<String> {
+    if let Some(name) = written.get(&set) {
+        return Ok(name.clone());
+    }
+    let stem = set.file_name().trim_end_matches(".bin");
+    let name = site.write_hashed(&format!("data/{stem}"), "bin", set.bundled())?;
+    written.insert(set, name.clone());
+    Ok(name)
+}
+
+/// The first lab's first chart, as the landing page shows it.
+fn hero(sheet: &Sheet) -> String {
+    let first = sheet.frame.report.figure.panels.iter().find(|panel| matches!(panel, Panel::Chart(_)));
+    let Some(panel) = first else { return String::new() };
+    let figure = Figure { panels: vec![panel.clone()] };
+    let draw = |language: Language| {
+        let svg = figure::printed_svg(&figure.panels[0], language, 720.0, sheet.frame.report.description.get(language));
+        format!(r#"<div class="hero-{}" lang="{}">{svg}</div>"#, language.code(), language.tag())
+    };
+    draw(Language::English)
+}
+
+/// The data sets that the labs train on.
+fn credits() -> Vec<body::Credit> {
+    vec![body::Credit {
+        name: Text::new("Handwritten digits, 8×8", "手写数字，8×8"),
+        about: Text::new(
+            "1797 digits from “Optical Recognition of Handwritten Digits” by E. Alpaydin and C. Kaynak, UCI Machine \
+             Learning Repository, as scikit-learn ships them; CC BY 4.0. The book ships all of them, five bits a pixel.",
+            "1797 个手写数字，取自 E. Alpaydin 与 C. Kaynak 的“Optical Recognition of Handwritten Digits”（UCI \
+             机器学习数据库），即 scikit-learn 附带的版本；CC BY 4.0。本书附带全部数字，每像素五比特。",
+        ),
+    }]
+}

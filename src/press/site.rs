@@ -1,0 +1,74 @@
+//! The files of the site: hashed names for what is shared, one real file a page.
+
+use anyhow::{Context, Result, bail};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The folder that becomes `dist`.
+pub struct Site {
+    folder: PathBuf,
+}
+
+impl Site {
+    /// The staged site.
+    pub const fn at(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Reads a staged file.
+    pub fn read(&self, name: &str) -> Result<String> {
+        let path = self.folder.join(name);
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// Writes a file below the root, with its folders.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("cannot make the folder {}", parent.display()))?;
+        }
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Writes a file under a name that changes with its content, and returns that name: browsers may keep it forever.
+    pub fn write_hashed(&self, stem: &str, ending: &str, bytes: &[u8]) -> Result<String> {
+        let name = format!("{stem}-{:016x}.{ending}", xxh3_64(bytes));
+        self.write(&name, bytes)?;
+        Ok(name)
+    }
+
+    /// Gives a staged file a name that changes with its content.
+    pub fn rename_hashed(&self, name: &str, stem: &str, ending: &str) -> Result<String> {
+        let path = self.folder.join(name);
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let hashed = self.write_hashed(stem, ending, &bytes)?;
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        Ok(hashed)
+    }
+
+    /// The one staged file with this beginning and ending, without the ending.
+    pub fn find(&self, beginning: &str, ending: &str) -> Result<String> {
+        let entries = fs::read_dir(&self.folder).context("cannot read the staged site")?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut found: Vec<String> =
+            names.filter_map(|name| Some(name.strip_suffix(ending)?.to_string())).filter(|name| name.starts_with(beginning)).collect();
+        match (found.pop(), found.is_empty()) {
+            (Some(name), true) => Ok(name),
+            (None, _) => bail!("Trunk left no file {beginning}…{ending}"),
+            (Some(_), false) => bail!("Trunk left several files {beginning}…{ending}"),
+        }
+    }
+}
+
+/// The book's root folder: where its `Cargo.toml` is.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Cargo's target folder.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}

@@ -1,0 +1,80 @@
+//! The labs against what independent implementations measured (`tests/reference`). The costly cases run with
+//! `lab check --all`.
+
+use std::{fs, num::NonZeroUsize, path::Path, thread};
+use why_it_generalizes::terminal::{
+    check::{Request, Summary, check},
+    reference::{self, Reference},
+};
+
+/// Checks every lab against the data in `directory`; the summary and what was printed.
+fn checked(directory: &Path) -> (Summary, String) {
+    let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let mut printed = Vec::new();
+    let summary = check(&Request { labs: Vec::new(), all: false, jobs }, directory, &mut printed).unwrap();
+    (summary, String::from_utf8(printed).unwrap())
+}
+
+/// A folder of reference data of its own for one test.
+fn folder(name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // Left over from an earlier run; absent on the first.
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    for (file, text) in files {
+        fs::write(path.join(file), text).unwrap();
+    }
+    path
+}
+
+/// One case of `training-time` at step 0, where the risk is the signal power 2.5 exactly.
+fn training_time(mean: f64, params: &str) -> String {
+    format!(
+        r#"{{"lab": "training-time", "cases": [{{"params": {params}, "outputs": {{"excess_risk":
+        {{"mean": {mean}, "standard_error": 0, "seeds": 2, "tolerance": 0.01, "theory": 2.5}}}}}}]}}"#
+    )
+}
+
+#[test]
+fn every_lab_agrees_with_independent_measurements() {
+    let (summary, printed) = checked(&reference::directory());
+    assert!(summary.passed(), "{printed}");
+}
+
+#[test]
+fn all_reference_data_can_be_read() {
+    let directory = reference::directory();
+    let ids = reference::labs(&directory).unwrap();
+    assert!(!ids.is_empty());
+    for id in ids {
+        assert!(!Reference::read(&directory, &id).unwrap().cases.is_empty(), "{id} has no cases");
+    }
+}
+
+#[test]
+fn a_value_outside_its_tolerance_fails_the_check() {
+    let right = folder("right", &[("training-time.json", &training_time(2.5, r#"{"steps": 0}"#))]);
+    let (summary, printed) = checked(&right);
+    assert_eq!((summary.within, summary.outside), (1, 0), "{printed}");
+    let wrong = folder("wrong", &[("training-time.json", &training_time(2.6, r#"{"steps": 0}"#))]);
+    let (summary, printed) = checked(&wrong);
+    assert_eq!((summary.within, summary.outside), (0, 1), "{printed}");
+    assert!(printed.contains("excess_risk = 2.5, expected 2.6 ± 0.01 (2 seeds)"), "{printed}");
+}
+
+#[test]
+fn reference_data_that_no_lab_answers_to_fails_the_check() {
+    let unknown_parameter = training_time(2.5, r#"{"patience": 0}"#);
+    let unknown_lab = r#"{"lab": "no-such-lab", "cases": []}"#;
+    let strays = folder("strays", &[("training-time.json", &unknown_parameter), ("no-such-lab.json", unknown_lab)]);
+    let (summary, printed) = checked(&strays);
+    assert_eq!((summary.within, summary.outside), (0, 2), "{printed}");
+    assert!(printed.contains("unknown parameter “patience”"), "{printed}");
+    assert!(printed.contains("no-such-lab: there is reference data, but no such lab"), "{printed}");
+}
+
+#[test]
+fn a_check_of_nothing_does_not_pass() {
+    let (summary, printed) = checked(&folder("nothing", &[]));
+    assert!(!summary.passed(), "{printed}");
+}
