@@ -189,8 +189,8 @@ mod tests {
                 let vector = F32x4::from_array($a).$name(F32x4::from_array($b)).to_array();
                 let plain = array::F32x4::from_array($a).$name(array::F32x4::from_array($b)).to_array();
                 let scalar = core::array::from_fn(|lane| <f32 as Lanes>::$name($a[lane], $b[lane]));
-                prop_assert_eq!($read(vector), $read(scalar), stringify!($name));
-                prop_assert_eq!($read(plain), $read(scalar), stringify!($name));
+                prop_assert_eq!($read(vector), $read(scalar), "{}", stringify!($name));
+                prop_assert_eq!($read(plain), $read(scalar), "{}", stringify!($name));
             )*
         };
     }
@@ -204,8 +204,8 @@ mod tests {
                     let vector = F32x4::from_array(a).$name(F32x4::from_array(b)).to_array();
                     let plain = array::F32x4::from_array(a).$name(array::F32x4::from_array(b)).to_array();
                     let scalar = core::array::from_fn(|lane| a[lane].$name(b[lane]));
-                    prop_assert_eq!(bits(vector), bits(scalar), stringify!($name));
-                    prop_assert_eq!(bits(plain), bits(scalar), stringify!($name));
+                    prop_assert_eq!(bits(vector), bits(scalar), "{}", stringify!($name));
+                    prop_assert_eq!(bits(plain), bits(scalar), "{}", stringify!($name));
                 )* };
             }
             arithmetic!(add, sub, mul, div);
