@@ -98,7 +98,7 @@ pub enum ToWorker {
 pub enum FromWorker {
     /// The program is loaded and listens.
     Ready,
-    /// A [`ToWorker::Run`] or [`ToWorker::Cancel`] of this job was heard; nothing more comes of earlier jobs.
+    /// A [`ToWorker::Run`] or [`ToWorker::Cancel`] of this job has arrived: the worker is not stuck.
     Heard(JobId),
     /// Lead: what the run shows now.
     Frame {

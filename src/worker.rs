@@ -100,7 +100,6 @@ impl Desk {
                     _ => Memory::new(),
                 };
                 self.duty = Duty::None;
-                self.out.push(FromWorker::Heard(job));
                 let Some(found) = find(&lab) else {
                     self.out.push(FromWorker::Failed(job, unknown_lab(&lab)));
                     return;
@@ -128,7 +127,6 @@ impl Desk {
                 if self.job() == Some(job) {
                     self.duty = Duty::None;
                 }
-                self.out.push(FromWorker::Heard(job));
             }
             ToWorker::Pause(job) => {
                 if let Some(lead) = self.lead(job).filter(|lead| lead.phase == Phase::Running) {

@@ -109,6 +109,9 @@ mod web {
             if let ToWorker::Run { job, .. } | ToWorker::Help { job, .. } = &message {
                 JOB.set(*job);
             }
+            if let ToWorker::Run { job, .. } | ToWorker::Cancel(job) = &message {
+                send(&FromWorker::Heard(*job));
+            }
             self.waiting.push_back(message);
             self.take_up();
         }

@@ -9,14 +9,7 @@ use super::{
     reference::{self, Case, Expected, Reference},
     workers,
 };
-use labs::{
-    data::Data,
-    frame::Report,
-    lab::AnyLab,
-    run::Scope,
-    settings::Settings,
-    text::Language,
-};
+use labs::{data::Data, frame::Report, lab::AnyLab, run::Scope, settings::Settings, text::Language};
 use std::{
     collections::BTreeSet,
     io::{self, Write},
@@ -92,12 +85,7 @@ pub fn check(request: &Request, directory: &Path, out: &mut impl Write) -> io::R
 }
 
 /// The ids to check. With none asked for: all labs in the order of the book, then reference data without a lab.
-fn wanted(
-    request: &Request,
-    directory: &Path,
-    out: &mut impl Write,
-    summary: &mut Summary,
-) -> io::Result<Vec<String>> {
+fn wanted(request: &Request, directory: &Path, out: &mut impl Write, summary: &mut Summary) -> io::Result<Vec<String>> {
     if !request.labs.is_empty() {
         return Ok(request.labs.iter().map(|lab| lab.schema().id.to_string()).collect());
     }
@@ -154,7 +142,11 @@ fn check_case(
     for line in &verdict.outside {
         writeln!(out, "        {line}")?;
     }
-    if verdict.outside.is_empty() { summary.within += 1 } else { summary.outside += 1 }
+    if verdict.outside.is_empty() {
+        summary.within += 1
+    } else {
+        summary.outside += 1
+    }
     // Seen as it comes, through a pipe too: a check takes minutes.
     out.flush()
 }

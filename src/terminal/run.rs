@@ -26,8 +26,9 @@ pub fn run(out: &mut impl Write, arguments: &RunArgs, language: Language) -> Res
     let settings = read_settings(schema, &arguments.parameters, arguments.seed.as_deref())?;
     let mut progress = Progress::new();
     let data = Data::bundled();
-    let finished =
-        workers::work_off(lab, settings.clone(), Scope::Full, &data, jobs(arguments.jobs), |share| progress.show(share));
+    let finished = workers::work_off(lab, settings.clone(), Scope::Full, &data, jobs(arguments.jobs), |share| {
+        progress.show(share)
+    });
     progress.clear();
     let frame = finished.frame();
 
@@ -62,9 +63,8 @@ fn read_settings(schema: &Schema, words: &[String], seed: Option<&str>) -> Resul
         return Ok(settings);
     }
     let sentences: Vec<Text> = refusals.iter().map(labs::settings::Refusal::sentence).collect();
-    let join = |language, separator| {
-        sentences.iter().map(|text| text.get(language)).collect::<Vec<_>>().join(separator)
-    };
+    let join =
+        |language, separator| sentences.iter().map(|text| text.get(language)).collect::<Vec<_>>().join(separator);
     Err(Failure::Usage(Text::owned(join(Language::English, "; "), join(Language::Chinese, "；"))))
 }
 

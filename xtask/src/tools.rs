@@ -63,7 +63,7 @@ impl Tool {
             Self::WasmBindgen => {
                 recipe("wasm-bindgen-cli", &workshop.locked_version("wasm-bindgen")?, "1", "one to two minutes")
             }
-            Self::WasmOpt => recipe("wasm-opt", "0.116.1", "1", "ten minutes"),
+            Self::WasmOpt => recipe("wasm-opt", "0.116.1", "1", "five to ten minutes"),
             Self::Geckodriver => recipe("geckodriver", "0.37.1", "0", "one minute"),
         })
     }

@@ -2,18 +2,19 @@
 
 use labs::text::{Language, Text};
 
-pub(crate) const THEOREM: Text = Text::new("Theorem", "定理");
-pub(crate) const PROOF: Text = Text::new("Proof", "证明");
-pub(crate) const EXERCISE: Text = Text::new("Exercise", "习题");
-pub(crate) const SOLUTION: Text = Text::new("Solution", "解答");
-pub(crate) const LAB: Text = Text::new("Lab: ", "实验：");
-pub(crate) const REFERENCES: Text = Text::new("References", "参考文献");
-pub(crate) const FOOTNOTES: Text = Text::new("Footnotes", "脚注");
-pub(crate) const BACK: Text = Text::new("Back to the text", "返回正文");
-pub(crate) const TABLE: Text = Text::new("Table", "表格");
-pub(crate) const COLON: Text = Text::new(": ", "：");
-pub(crate) const COMMA: Text = Text::new(", ", "，");
-pub(crate) const ET_AL: Text = Text::new(" et al.", " 等");
+pub(crate) static THEOREM: Text = Text::new("Theorem", "定理");
+pub(crate) static PROOF: Text = Text::new("Proof", "证明");
+pub(crate) static EXERCISE: Text = Text::new("Exercise", "习题");
+pub(crate) static SOLUTION: Text = Text::new("Solution", "解答");
+pub(crate) static LAB: Text = Text::new("Lab: ", "实验：");
+pub(crate) static REFERENCES: Text = Text::new("References", "参考文献");
+pub(crate) static FOOTNOTES: Text = Text::new("Footnotes", "脚注");
+pub(crate) static BACK: Text = Text::new("Back to the text", "返回正文");
+pub(crate) static TABLE: Text = Text::new("Table", "表格");
+pub(crate) static COLON: Text = Text::new(": ", "：");
+pub(crate) static COMMA: Text = Text::new(", ", "，");
+pub(crate) static ET_AL: Text = Text::new(" et al.", " 等");
+pub(crate) static STANDARD_ERROR: Text = Text::new("standard error of {}", "{}的标准误差");
 
 /// A word and its number: `Theorem 2`, `定理 2`.
 pub(crate) fn numbered(word: &Text, number: usize, language: Language) -> String {

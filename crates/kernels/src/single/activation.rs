@@ -20,10 +20,12 @@ pub fn relu(x: &mut [f32]) {
 
 /// The scalar twin of [`relu`].
 pub fn relu_scalar(x: &mut [f32]) {
-    x.iter_mut().for_each(|x| *x = relu_lanes(*x));
+    for x in x {
+        *x = relu_lanes(*x);
+    }
 }
 
-/// The gradient before a ReLU from the gradient after it: kept where the ReLU's output is positive, zero elsewhere
+/// The gradient before a rectifier from the gradient after it: kept where the rectifier's output is positive, zero elsewhere
 /// (the derivative at 0 is taken as 0).
 pub fn relu_gradient(gradient: &mut [f32], output: &[f32]) {
     slices::map_with(gradient, output, relu_gradient_lanes);
@@ -31,7 +33,9 @@ pub fn relu_gradient(gradient: &mut [f32], output: &[f32]) {
 
 /// The scalar twin of [`relu_gradient`].
 pub fn relu_gradient_scalar(gradient: &mut [f32], output: &[f32]) {
-    gradient.iter_mut().zip(output).for_each(|(gradient, &output)| *gradient = relu_gradient_lanes(*gradient, output));
+    for (gradient, &output) in gradient.iter_mut().zip(output) {
+        *gradient = relu_gradient_lanes(*gradient, output);
+    }
 }
 
 #[cfg(test)]

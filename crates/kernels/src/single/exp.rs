@@ -11,7 +11,7 @@
 use super::{slices, vector::Lanes};
 
 /// ln 2 to nine bits: its product with an integer of eight bits is exact.
-pub(super) const LN2_HIGH: f32 = 0.693_359_375;
+pub(super) const LN2_HIGH: f32 = 355.0 / 512.0;
 /// ln 2 − [`LN2_HIGH`].
 pub(super) const LN2_LOW: f32 = -2.121_944_4e-4;
 /// 1.5 · 2²³: the last bit of numbers of this size counts ones.
@@ -48,7 +48,9 @@ pub fn exp(x: &mut [f32]) {
 
 /// The scalar twin of [`exp`].
 pub fn exp_scalar(x: &mut [f32]) {
-    x.iter_mut().for_each(|x| *x = lanes(*x));
+    for x in x {
+        *x = lanes(*x);
+    }
 }
 
 #[cfg(test)]

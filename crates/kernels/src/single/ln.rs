@@ -48,7 +48,9 @@ pub fn ln(x: &mut [f32]) {
 
 /// The scalar twin of [`ln`].
 pub fn ln_scalar(x: &mut [f32]) {
-    x.iter_mut().for_each(|x| *x = lanes(*x));
+    for x in x {
+        *x = lanes(*x);
+    }
 }
 
 #[cfg(test)]

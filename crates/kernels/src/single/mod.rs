@@ -4,6 +4,8 @@
 //! operations. Its scalar twin, `…_scalar`, does the same operations one number at a time and gives the same bits.
 //! Nothing here allocates but [`gemm::Gemm`], which plans its buffer once.
 
+#![allow(clippy::inline_always, reason = "lanes are one or two instructions each, and kernels are chains of them")]
+
 pub mod activation;
 pub mod exp;
 pub mod gemm;

@@ -1,8 +1,8 @@
 //! Softmax cross-entropy over rows of logits.
 //!
-//! For logits z with label c: loss = ln Σ exp(z_k − max z) − (z_c − max z), and its gradient is softmax(z) minus the
-//! one-hot label. Four rows are worked at once, one a lane; within a row every sum runs from the first class to the
-//! last.
+//! For logits z of which y belongs to the label: loss = ln Σₖ exp(zₖ − max z) − (y − max z), and its gradient is
+//! softmax(z) minus the one-hot label. Four rows are worked at once, one a lane; within a row every sum runs from the
+//! first class to the last.
 
 use super::{F32x4, exp, ln, vector::Lanes};
 
@@ -94,7 +94,9 @@ pub fn cross_entropy_gradient_scalar(logits: &mut [f32], classes: usize, labels:
     for (row, &label) in logits.chunks_mut(classes).zip(labels) {
         let (greatest, sum) = normalizer(&&*row, classes);
         let share = scale / sum;
-        row.iter_mut().for_each(|logit| *logit = exp::lanes(*logit - greatest) * share);
+        for logit in row.iter_mut() {
+            *logit = exp::lanes(*logit - greatest) * share;
+        }
         row[label as usize] -= scale;
     }
 }
@@ -121,7 +123,7 @@ mod tests {
     fn equal_logits_lose_the_logarithm_of_the_number_of_classes() {
         let mut losses = [0.0; 5];
         cross_entropy(&[3.0; 50], 10, &[0, 1, 2, 3, 9], &mut losses);
-        assert!(losses.iter().all(|loss| (loss - 10f32.ln()).abs() < 1e-6));
+        assert!(losses.iter().all(|loss| (loss - core::f32::consts::LN_10).abs() < 1e-6));
     }
 
     #[test]

@@ -13,6 +13,10 @@ macro_rules! registry {
 
 registry! {
     ridgeless,
+    sample_size,
+    random_features,
+    network_width,
+    training_time,
 }
 
 /// The lab of that id.

@@ -1,16 +1,26 @@
-//! Ridgeless least squares.
+//! Ridgeless least squares: risk against the number of features, with the exact curve on the same axes.
+//!
+//! The model is that of [`crate::linear_models`]: `n` samples, `p` observed isotropic Gaussian features, `γ = p/n`. With
+//! least squares of least norm, exactly and for every `|p − n| > 1`,
+//!
+//! - `p < n`: bias 0, variance `s²·p/(n − p − 1)`;
+//! - `p > n`: bias `r²·(1 − n/p)`, variance `s²·n/(p − n − 1)`.
+//!
+//! In the misspecified model `κ² = r²·(1 + γ)^(−decay)` of the signal power lies in features that are not observed. It acts as noise
+//! and is missed itself: `R(γ) = κ² + R(γ; r² − κ², s² + κ²)` (Hastie, Montanari, Rosset and Tibshirani 2019).
 
 use crate::{
     data::Data,
     figure::{Axis, AxisScale, Chart, Figure, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
-    lab::{AtOnce, Entry, Lab, Plan, Work},
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
+    lab::{Entry, Lab, Plan, Work},
+    linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
+    numerals::{decade_below, round_up, short},
+    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
     settings::Settings,
     statistics,
     text::Text,
 };
-use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// The lab.
@@ -19,87 +29,682 @@ pub static LAB: Ridgeless = Ridgeless;
 /// See the module's description.
 pub struct Ridgeless;
 
+const ESTIMATORS: &[Choice] = &[
+    Choice::new("min_norm", Text::new("minimum norm", "最小范数")),
+    Choice::new("optimal_ridge", Text::new("optimal ridge", "最优岭回归")),
+];
+
 static SCHEMA: Schema = Schema {
     id: Cow::Borrowed("ridgeless"),
     title: Text::new("Ridgeless least squares", "无岭回归"),
-    about: Text::new("Risk against the number of features.", "风险随特征数的变化。"),
+    about: Text::new(
+        "Fit random linear data with more and more features: the risk climbs without bound where the fit becomes exact, and comes down again beyond.",
+        "用越来越多的特征拟合随机线性数据：恰好能够完全拟合之处，风险无界上升；越过之后，风险再次下降。",
+    ),
     parameters: Cow::Borrowed(&[
-        Parameter::integer("samples", "n", Text::new("Samples", "样本数"), Text::new("Training points.", "训练样本的个数。"), [50, 400, 10], 200),
-        Parameter::real("gamma", "γ", Text::new("Features per sample", "特征数与样本数之比"), Text::new("The probed ratio p/n.", "所探测的比值 p/n。"), [0.05, 10.0, 0.01], 1.1)
-            .scaled(Scale::Logarithmic),
-        Parameter::seeds(5, 100),
+        Parameter::integer(
+            "samples",
+            "n",
+            Text::new("Samples", "样本数"),
+            Text::new(
+                "How many training points there are. More of them leave the shape of the curve alone and make the measured points scatter less.",
+                "训练样本的个数。样本更多时曲线形状不变，测量值的起伏更小。",
+            ),
+            [50, 400, 10],
+            200,
+        ),
+        Parameter::real(
+            "gamma",
+            "γ",
+            Text::new("Features per sample", "特征数与样本数之比"),
+            Text::new(
+                "The point of the curve that the numbers report, with p = γn features. Take it through 1 and watch the variance.",
+                "下方数值所报告的曲线位置，特征数 p = γn。把它移过 1，留意方差的变化。",
+            ),
+            [0.05, 10.0, 0.01],
+            1.1,
+        )
+        .scaled(Scale::Logarithmic),
+        Parameter::real(
+            "signal_power",
+            "r²",
+            Text::new("Signal power", "信号功率"),
+            Text::new(
+                "The squared length of the true weights. It is also the risk of predicting zero, so a model above it is worse than none.",
+                "真实权重的长度平方。它也是恒预测零的风险：高于它的模型还不如没有模型。",
+            ),
+            [0.1, 20.0, 0.1],
+            5.0,
+        ),
+        Parameter::real(
+            "noise_variance",
+            "σ²",
+            Text::new("Noise variance", "噪声方差"),
+            Text::new(
+                "The variance of the noise in the labels. Set it to 0 and the peak is gone: it is noise, magnified, that makes it.",
+                "标签噪声的方差。设为 0，峰便消失：峰是被放大的噪声。",
+            ),
+            [0.0, 10.0, 0.1],
+            1.0,
+        ),
+        Parameter::real(
+            "signal_decay",
+            "a",
+            Text::new("Signal decay", "信号衰减"),
+            Text::new(
+                "Above 0, a share (1 + γ)^−a of the signal lies in features the model does not see, and more features uncover it. At 0 the model sees all of the signal at every γ.",
+                "大于 0 时，信号中占 (1 + γ)^−a 的部分位于模型看不到的特征里，特征越多，露出的信号越多。等于 0 时，无论 γ 为何，模型都能看到全部信号。",
+            ),
+            [0.0, 4.0, 0.1],
+            0.0,
+        ),
+        Parameter::choice(
+            "estimator",
+            Text::new("Estimator", "估计量"),
+            Text::new(
+                "Least squares of least norm, or ridge regression with the best penalty for each γ, which takes the peak away.",
+                "最小范数最小二乘，或对每个 γ 取最优惩罚的岭回归；后者使峰消失。",
+            ),
+            ESTIMATORS,
+            0,
+        ),
+        Parameter::seeds(10, 100),
     ]),
-    outputs: Cow::Borrowed(&[Output::new(
-        "variance",
-        Text::new("Variance", "方差"),
-        Text::new("The part of the excess risk that comes from noise.", "超额风险中来自噪声的部分。"),
-        Aggregate::Mean,
-    )]),
+    outputs: Cow::Borrowed(&[
+        Output::new(
+            "excess_risk",
+            Text::new("Excess risk", "超额风险"),
+            Text::new(
+                "Squared error on new data above the noise: squared distance from the fitted weights to the true ones, plus the signal that is not observed.",
+                "新数据上超出噪声的平方误差：拟合权重与真实权重之距离的平方，加上未观测到的信号。",
+            ),
+            Aggregate::Mean,
+        ),
+        Output::new(
+            "bias",
+            Text::new("Bias", "偏差"),
+            Text::new(
+                "The part of the excess risk that remains if the noise is averaged out: signal that the fit misses or shrinks.",
+                "把噪声平均掉之后仍留下的超额风险：拟合漏掉或压缩的信号。",
+            ),
+            Aggregate::Mean,
+        ),
+        Output::new(
+            "variance",
+            Text::new("Variance", "方差"),
+            Text::new(
+                "The part of the excess risk that comes from fitting noise, exact for the drawn features.",
+                "来自拟合噪声的超额风险，对所抽特征精确计算。",
+            ),
+            Aggregate::Mean,
+        ),
+        Output::new(
+            "squared_norm",
+            Text::new("Squared norm of the weights", "权重范数平方"),
+            Text::new("The squared length of the fitted weights.", "拟合权重的长度平方。"),
+            Aggregate::Mean,
+        ),
+        Output::new(
+            "train_mse",
+            Text::new("Training error", "训练误差"),
+            Text::new("Mean squared error on the training points.", "训练样本上的均方误差。"),
+            Aggregate::Mean,
+        ),
+        Output::new(
+            "median_excess_risk",
+            Text::new("Median excess risk", "超额风险中位数"),
+            Text::new(
+                "The middle excess risk over the seeds: what to read at p = n, where the mean does not exist.",
+                "各随机种子下超额风险的中位数：在 p = n 处均值不存在，应看此数。",
+            ),
+            Aggregate::Median,
+        ),
+        Output::new(
+            "theory_excess_risk",
+            Text::new("Excess risk, theory", "超额风险（理论）"),
+            Text::new(
+                "Its expectation: exact at this n and p for the minimum norm, the large-n limit for ridge; infinite for |p − n| ≤ 1 with noise.",
+                "超额风险的期望：最小范数时对当前 n、p 精确，岭回归时取大 n 极限；有噪声且 |p − n| ≤ 1 时为无穷大。",
+            ),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "theory_bias",
+            Text::new("Bias, theory", "偏差（理论）"),
+            Text::new("The expectation of the bias.", "偏差的期望。"),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "theory_variance",
+            Text::new("Variance, theory", "方差（理论）"),
+            Text::new("The expectation of the variance.", "方差的期望。"),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "theory_squared_norm",
+            Text::new("Squared norm, theory", "权重范数平方（理论）"),
+            Text::new("The expectation of the squared length of the fitted weights.", "拟合权重长度平方的期望。"),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "unobserved_signal",
+            Text::new("Unobserved signal", "未观测信号"),
+            Text::new(
+                "Signal power in features that the model does not see: a part of the excess risk that no fit removes.",
+                "位于模型看不到的特征中的信号功率：任何拟合都无法消除的那部分超额风险。",
+            ),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "null_risk",
+            Text::new("Null risk", "零模型风险"),
+            Text::new("The excess risk of predicting zero: the signal power.", "恒预测零的超额风险，即信号功率。"),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "theory_classical_gamma",
+            Text::new("Best γ below 1", "γ < 1 一侧的最优 γ"),
+            Text::new(
+                "Where theory puts the least risk on the drawn range with fewer features than samples.",
+                "所画范围内，特征少于样本时理论风险最低之处。",
+            ),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "theory_classical_risk",
+            Text::new("Least risk below γ = 1", "γ < 1 一侧的最低风险"),
+            Text::new("The theoretical excess risk there.", "该处的理论超额风险。"),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "theory_best_gamma",
+            Text::new("Best γ above 1", "γ > 1 一侧的最优 γ"),
+            Text::new(
+                "Where theory puts the least risk on the drawn range with more features than samples.",
+                "所画范围内，特征多于样本时理论风险最低之处。",
+            ),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "theory_best_risk",
+            Text::new("Least risk above γ = 1", "γ > 1 一侧的最低风险"),
+            Text::new("The theoretical excess risk there.", "该处的理论超额风险。"),
+            Aggregate::Exact,
+        ),
+        Output::new(
+            "mean_exists",
+            Text::new("The mean exists", "均值存在"),
+            Text::new(
+                "1 where the excess risk has a finite mean; 0 for |p − n| ≤ 1, where an average over seeds settles on nothing.",
+                "超额风险的均值有限时为 1；|p − n| ≤ 1 时为 0，此时对随机种子取平均不会收敛。",
+            ),
+            Aggregate::Exact,
+        ),
+    ]),
 };
 
-/// One draw at one size.
-#[derive(Serialize, Deserialize)]
-pub struct Spec {
-    n: usize,
-    p: usize,
-    seed: u64,
+/// The ratios `p/n` at which the curve is measured: close together about the threshold, none where the mean risk hardly
+/// exists.
+const GRID: [f64; 22] =
+    [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 4.5, 7.0, 10.0];
+/// The ends of the horizontal axis.
+const GAMMA_RANGE: [f64; 2] = [0.05, 10.0];
+
+/// The model and the estimator, as the settings give them.
+struct Model {
+    samples: usize,
+    signal_power: f64,
+    noise_variance: f64,
+    decay: f64,
+    ridge: bool,
 }
 
-const GRID: [f64; 8] = [0.2, 0.5, 0.8, 0.95, 1.05, 1.3, 2.0, 4.0];
+/// The strengths that the observed features meet.
+struct Strengths {
+    signal: f64,
+    noise: f64,
+    unobserved: f64,
+}
+
+impl Model {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            samples: settings.count("samples"),
+            signal_power: settings.real("signal_power"),
+            noise_variance: settings.real("noise_variance"),
+            decay: settings.real("signal_decay"),
+            ridge: settings.choice("estimator") == 1,
+        }
+    }
+
+    /// `p = γn`, rounded, at least 1.
+    fn features(&self, gamma: f64) -> usize {
+        ((gamma * self.samples as f64).round() as usize).max(1)
+    }
+
+    /// `p/n` as it is after rounding.
+    fn gamma(&self, features: usize) -> f64 {
+        features as f64 / self.samples as f64
+    }
+
+    fn strengths(&self, gamma: f64) -> Strengths {
+        let unobserved = linear_models::unobserved_signal(gamma, self.signal_power, self.decay);
+        Strengths { signal: self.signal_power - unobserved, noise: self.noise_variance + unobserved, unobserved }
+    }
+
+    fn draw(&self, features: usize, seed: u64) -> Draw {
+        let strengths = self.strengths(self.gamma(features));
+        // nλ for λ = s²γ/r².
+        let ridge = if self.ridge { strengths.noise * features as f64 / strengths.signal } else { 0.0 };
+        Draw { samples: self.samples, features, ridge, nested: Nested::Features, seed }
+    }
+
+    /// Bias and variance in theory, without the unobserved signal. `γ` need not make a whole number of features.
+    fn theory(&self, gamma: f64) -> Theory {
+        let Strengths { signal, noise, .. } = self.strengths(gamma);
+        if self.ridge {
+            linear_models::optimal_ridge_limit(gamma, signal, noise)
+        } else {
+            let samples = self.samples as f64;
+            linear_models::min_norm(samples, gamma * samples, signal, noise)
+        }
+    }
+
+    fn theory_risk(&self, gamma: f64) -> f64 {
+        self.theory(gamma).excess_risk() + self.strengths(gamma).unobserved
+    }
+
+    /// Whether the excess risk has a mean at this size.
+    fn mean_exists(&self, features: usize) -> bool {
+        let noiseless = self.strengths(self.gamma(features)).noise == 0.0;
+        self.ridge || noiseless || linear_models::min_norm_mean_exists(self.samples, features)
+    }
+
+    /// The least theoretical risk over whole numbers of features: its γ and its value.
+    fn least_risk(&self, features: impl Iterator<Item = usize>) -> (f64, f64) {
+        let risks = features.map(|p| self.gamma(p)).map(|gamma| (gamma, self.theory_risk(gamma)));
+        risks.fold((f64::NAN, f64::INFINITY), |best, next| if next.1 < best.1 { next } else { best })
+    }
+
+    fn least_classical_risk(&self) -> (f64, f64) {
+        self.least_risk(self.features(GAMMA_RANGE[0])..self.samples)
+    }
+
+    fn least_modern_risk(&self) -> (f64, f64) {
+        self.least_risk(self.samples + 1..self.features(GAMMA_RANGE[1]) + 1)
+    }
+
+    /// One measured quantity of one fit.
+    fn measure(&self, features: usize, fit: &Fit) -> Measurement {
+        let Strengths { signal, noise, unobserved } = self.strengths(self.gamma(features));
+        Measurement {
+            excess_risk: fit.risk.at(signal, noise) + unobserved,
+            bias: signal * fit.risk.signal,
+            variance: if noise == 0.0 { 0.0 } else { noise * fit.variance },
+            squared_norm: fit.squared_norm.at(signal, noise),
+            train_mse: fit.train_mse.at(signal, noise),
+        }
+    }
+}
+
+/// What one fit measured, at the strengths of the settings.
+#[derive(Clone, Copy)]
+struct Measurement {
+    excess_risk: f64,
+    bias: f64,
+    variance: f64,
+    squared_norm: f64,
+    train_mse: f64,
+}
+
+/// The measured curve: one column a ratio, each holding the finished seeds.
+struct Curve {
+    gamma: Vec<f64>,
+    columns: Vec<Vec<Measurement>>,
+    unobserved: Vec<f64>,
+    first: Vec<f64>,
+}
+
+impl Curve {
+    fn over_seeds(&self, statistic: impl Fn(&[f64]) -> f64, read: impl Fn(&Measurement) -> f64) -> Vec<f64> {
+        self.columns.iter().map(|fits| statistic(&fits.iter().map(&read).collect::<Vec<_>>())).collect()
+    }
+
+    fn mean(&self, read: impl Fn(&Measurement) -> f64) -> Vec<f64> {
+        self.over_seeds(statistics::mean, read)
+    }
+}
 
 impl Lab for Ridgeless {
-    type Spec = Spec;
-    type Record = f64;
+    type Spec = Draw;
+    type Record = Fit;
 
     fn schema(&self) -> &'static Schema {
         &SCHEMA
     }
 
-    fn plan(&self, settings: &Settings) -> Plan<Spec> {
-        let n = settings.count("samples");
-        let size = |gamma: f64| ((gamma * n as f64).round() as usize).max(1);
-        let mut tasks = Vec::new();
-        for seed in settings.seed_list() {
-            tasks.extend(GRID.iter().map(|&gamma| Spec { n, p: size(gamma), seed }));
+    fn plan(&self, settings: &Settings) -> Plan<Draw> {
+        let model = Model::new(settings);
+        let curve = |seed: u64| GRID.iter().map(|&gamma| model.draw(model.features(gamma), seed)).collect::<Vec<_>>();
+        let probed = model.features(settings.real("gamma"));
+        // The first seed's curve, then the numbers, then what makes the band.
+        let mut tasks = curve(settings.seed);
+        tasks.extend(settings.seed_list().map(|seed| model.draw(probed, seed)));
+        tasks.extend(settings.seed_list().skip(1).flat_map(curve));
+        Plan { tasks, probe: probe_range(settings).collect() }
+    }
+
+    fn cost(&self, spec: &Draw) -> f64 {
+        spec.cost()
+    }
+
+    fn begin<'a>(&self, spec: &Draw, _data: &'a Data) -> Box<dyn Work<Fit> + 'a> {
+        Box::new(Simulation::new(spec.clone()))
+    }
+
+    fn report(&self, settings: &Settings, records: &[Entry<Fit>]) -> Report {
+        let model = Model::new(settings);
+        let curve = measured_curve(&model, settings, records);
+        let features = model.features(settings.real("gamma"));
+        let fits = &records[probe_range(settings)];
+        let probed: Vec<Measurement> =
+            fits.iter().filter_map(Entry::done).map(|fit| model.measure(features, fit)).collect();
+        let outputs = outputs(&model, features, &probed);
+        let description = describe(&model, features, &curve, &outputs);
+        let figure =
+            Figure { panels: vec![risk_panel(&model, settings, &curve), norm_panel(&model, settings, &curve)] };
+        Report { figure, outputs, description }
+    }
+}
+
+/// Where the plan holds the tasks of the probed point.
+fn probe_range(settings: &Settings) -> std::ops::Range<usize> {
+    GRID.len()..GRID.len() + settings.seeds()
+}
+
+fn measured_curve(model: &Model, settings: &Settings, records: &[Entry<Fit>]) -> Curve {
+    let (first, rest) = records.split_at(GRID.len());
+    let rest = &rest[settings.seeds()..];
+    let mut curve = Curve { gamma: Vec::new(), columns: Vec::new(), unobserved: Vec::new(), first: Vec::new() };
+    for (index, &wanted) in GRID.iter().enumerate() {
+        let features = model.features(wanted);
+        let gamma = model.gamma(features);
+        // Nothing is measured at the threshold, so no line may be drawn across it.
+        if gamma > 1.0 && !model.ridge && curve.gamma.last().is_some_and(|&last| last < 1.0) {
+            curve.gamma.push(1.0);
+            curve.columns.push(Vec::new());
+            curve.unobserved.push(f64::NAN);
+            curve.first.push(f64::NAN);
         }
-        let first = tasks.len();
-        tasks.extend(settings.seed_list().map(|seed| Spec { n, p: size(settings.real("gamma")), seed }));
-        let probe = (first..tasks.len()).collect();
-        Plan { tasks, probe }
+        let entries = std::iter::once(&first[index]).chain(rest.iter().skip(index).step_by(GRID.len()));
+        let fits: Vec<Measurement> = entries.filter_map(Entry::done).map(|fit| model.measure(features, fit)).collect();
+        curve.gamma.push(gamma);
+        curve.columns.push(fits);
+        curve.unobserved.push(model.strengths(gamma).unobserved);
+        curve.first.push(first[index].done().map_or(f64::NAN, |fit| model.measure(features, fit).excess_risk));
     }
+    curve
+}
 
-    fn cost(&self, spec: &Spec) -> f64 {
-        (spec.n * spec.n * spec.p) as f64
-    }
-
-    fn begin<'a>(&self, spec: &Spec, _data: &'a Data) -> Box<dyn Work<f64> + 'a> {
-        let (n, p) = (spec.n as f64, spec.p as f64);
-        Box::new(AtOnce::new(move || if p < n { p / (n - p - 1.0).max(1.0) } else { n / (p - n - 1.0).max(1.0) }))
-    }
-
-    fn report(&self, settings: &Settings, records: &[Entry<f64>]) -> Report {
-        let seeds = settings.seeds();
-        let at = |index: usize| -> Vec<f64> { (0..seeds).filter_map(|s| records[s * GRID.len() + index].latest().copied()).collect() };
-        let y: Vec<f64> = (0..GRID.len()).map(|index| statistics::mean(&at(index))).collect();
-        let probed: Vec<f64> = records[seeds * GRID.len()..].iter().filter_map(|entry| entry.done().copied()).collect();
-        let line = Mark::Line {
-            name: Cow::Borrowed("variance"),
-            label: Text::new("variance", "方差"),
-            role: Role::Variance,
-            stroke: Stroke::Solid,
-            x: GRID.to_vec(),
-            y,
-        };
-        let chart = Chart {
-            title: Text::same(""),
-            x: Axis { label: Text::new("features per sample γ = p/n", "特征数与样本数之比 γ = p/n"), scale: AxisScale::Log, range: [0.1, 10.0] },
-            y: Axis { label: Text::new("variance", "方差"), scale: AxisScale::Log, range: [0.1, 100.0] },
-            marks: vec![line, Mark::Threshold { label: Text::same("p = n"), x: 1.0 }, Mark::Probe { parameter: Cow::Borrowed("gamma"), x: settings.real("gamma") }],
-        };
-        Report {
-            figure: Figure { panels: vec![Panel::Chart(chart)] },
-            outputs: vec![OutputValue { name: "variance".into(), value: statistics::mean(&probed), standard_error: Some(statistics::standard_error(&probed)) }],
-            description: Text::new("The variance peaks at p = n.", "方差在 p = n 处达到峰值。"),
+fn outputs(model: &Model, features: usize, probed: &[Measurement]) -> Vec<OutputValue> {
+    let gamma = model.gamma(features);
+    let theory = model.theory(gamma);
+    let (classical, modern) = (model.least_classical_risk(), model.least_modern_risk());
+    let measured = |name: &str, read: fn(&Measurement) -> f64| {
+        let values: Vec<f64> = probed.iter().map(read).collect();
+        OutputValue {
+            name: name.into(),
+            value: statistics::mean(&values),
+            standard_error: Some(statistics::standard_error(&values)),
         }
+    };
+    let exact = |name: &str, value: f64| OutputValue { name: name.into(), value, standard_error: None };
+    let risks: Vec<f64> = probed.iter().map(|fit| fit.excess_risk).collect();
+    vec![
+        measured("excess_risk", |fit| fit.excess_risk),
+        measured("bias", |fit| fit.bias),
+        measured("variance", |fit| fit.variance),
+        measured("squared_norm", |fit| fit.squared_norm),
+        measured("train_mse", |fit| fit.train_mse),
+        OutputValue {
+            name: "median_excess_risk".into(),
+            value: statistics::median(&risks),
+            standard_error: Some(linear_models::standard_error_of_median(&risks)),
+        },
+        exact("theory_excess_risk", model.theory_risk(gamma)),
+        exact("theory_bias", theory.bias),
+        exact("theory_variance", theory.variance),
+        exact("theory_squared_norm", theory.squared_norm),
+        exact("unobserved_signal", model.strengths(gamma).unobserved),
+        exact("null_risk", model.signal_power),
+        exact("theory_classical_gamma", classical.0),
+        exact("theory_classical_risk", classical.1),
+        exact("theory_best_gamma", modern.0),
+        exact("theory_best_risk", modern.1),
+        exact("mean_exists", f64::from(u8::from(model.mean_exists(features)))),
+    ]
+}
+
+/// Abscissas of the theory: even by ratio, and closer and closer to the threshold from both sides.
+fn theory_gammas(model: &Model) -> Vec<f64> {
+    const POINTS: usize = 140;
+    let [low, high] = GAMMA_RANGE;
+    let ratio = libm::log(high / low) / (POINTS - 1) as f64;
+    let mut gammas: Vec<f64> = (0..POINTS).map(|k| low * libm::exp(ratio * k as f64)).collect();
+    gammas[POINTS - 1] = high;
+    if !model.ridge {
+        let edge = 1.0 / model.samples as f64;
+        let mut distance = 0.05;
+        while distance > 0.01 * edge {
+            gammas.extend([1.0 - edge - distance, 1.0 + edge + distance]);
+            distance *= 0.7;
+        }
+        gammas.push(1.0);
     }
+    gammas.sort_by(f64::total_cmp);
+    gammas
+}
+
+fn line(name: &'static str, label: Text, role: Role, stroke: Stroke, x: Vec<f64>, y: Vec<f64>) -> Mark {
+    Mark::Line { name: Cow::Borrowed(name), label, role, stroke, x, y }
+}
+
+fn gamma_axis() -> Axis {
+    Axis {
+        label: Text::new("features per sample γ = p/n", "特征数与样本数之比 γ = p/n"),
+        scale: AxisScale::Log,
+        range: GAMMA_RANGE,
+    }
+}
+
+fn risk_panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
+    let mut marks = stack(model, curve);
+    marks.push(line(
+        "",
+        Text::new("null risk r²", "零模型风险 r²"),
+        Role::Neutral,
+        Stroke::Dotted,
+        GAMMA_RANGE.to_vec(),
+        vec![model.signal_power; 2],
+    ));
+    if settings.seeds() > 1 {
+        marks.push(Mark::Band {
+            name: Cow::Borrowed("excess_risk"),
+            label: Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
+            role: Role::Test,
+            filled: false,
+            x: curve.gamma.clone(),
+            low: curve.over_seeds(|values| statistics::quantile(values, 0.1), |fit| fit.excess_risk),
+            high: curve.over_seeds(|values| statistics::quantile(values, 0.9), |fit| fit.excess_risk),
+        });
+        marks.push(line(
+            "excess_risk_first_seed",
+            Text::new("first seed", "第一个种子"),
+            Role::Test,
+            Stroke::Thin,
+            curve.gamma.clone(),
+            curve.first.clone(),
+        ));
+    }
+    marks.push(line(
+        "excess_risk",
+        Text::new("excess risk, measured", "超额风险（测量）"),
+        Role::Test,
+        Stroke::Solid,
+        curve.gamma.clone(),
+        curve.mean(|fit| fit.excess_risk),
+    ));
+    marks.extend(theory_lines(model));
+    marks.push(Mark::Threshold { label: Text::same("p = n"), x: 1.0 });
+    marks.push(Mark::Probe { parameter: Cow::Borrowed("gamma"), x: settings.real("gamma") });
+    // One range for both estimators, so that they can be compared; the divergence leaves it at the top.
+    let top = round_up(1.25 * model.signal_power + 5.0 * model.noise_variance);
+    Panel::Chart(Chart {
+        title: Text::new("Risk", "风险"),
+        x: gamma_axis(),
+        y: Axis { label: Text::new("excess risk", "超额风险"), scale: AxisScale::Linear, range: [0.0, top] },
+        marks,
+    })
+}
+
+/// Unobserved signal, bias and variance, one on the other: together the expected risk given the drawn features.
+fn stack(model: &Model, curve: &Curve) -> Vec<Mark> {
+    let band = |name: &'static str, label: Text, role: Role, low: &[f64], high: &[f64]| Mark::Band {
+        name: Cow::Borrowed(name),
+        label,
+        role,
+        filled: true,
+        x: curve.gamma.clone(),
+        low: low.to_vec(),
+        high: high.to_vec(),
+    };
+    let plus = |base: &[f64], part: &[f64]| base.iter().zip(part).map(|(a, b)| a + b).collect::<Vec<_>>();
+    let with_bias = plus(&curve.unobserved, &curve.mean(|fit| fit.bias));
+    let with_variance = plus(&with_bias, &curve.mean(|fit| fit.variance));
+    let mut marks = Vec::new();
+    if model.decay > 0.0 {
+        let zero = vec![0.0; curve.gamma.len()];
+        let label = Text::new("unobserved signal", "未观测信号");
+        marks.push(band("unobserved_signal", label, Role::Signal, &zero, &curve.unobserved));
+    }
+    marks.push(band("bias", Text::new("bias", "偏差"), Role::Bias, &curve.unobserved, &with_bias));
+    marks.push(band("variance", Text::new("variance", "方差"), Role::Variance, &with_bias, &with_variance));
+    marks
+}
+
+fn theory_lines(model: &Model) -> Vec<Mark> {
+    let gammas = theory_gammas(model);
+    let risks = gammas.iter().map(|&gamma| model.theory_risk(gamma)).collect();
+    let label = if model.ridge {
+        Text::new("excess risk, theory (large n)", "超额风险（理论，大 n 极限）")
+    } else {
+        Text::new("excess risk, theory", "超额风险（理论）")
+    };
+    let mut lines = vec![line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, gammas, risks)];
+    if model.ridge {
+        let without = Model { ridge: false, ..*model };
+        let gammas = theory_gammas(&without);
+        let risks = gammas.iter().map(|&gamma| without.theory_risk(gamma)).collect();
+        let label = Text::new("minimum norm, theory", "最小范数（理论）");
+        lines.push(line("theory_min_norm_excess_risk", label, Role::Neutral, Stroke::Dotted, gammas, risks));
+    }
+    lines
+}
+
+fn norm_panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
+    let gammas = theory_gammas(model);
+    let theory: Vec<f64> = gammas.iter().map(|&gamma| model.theory(gamma).squared_norm).collect();
+    let measured = curve.mean(|fit| fit.squared_norm);
+    let [low, high] = GAMMA_RANGE.map(|gamma| model.theory(gamma).squared_norm);
+    // From below the smaller end to above what the least norm makes of the noise at γ = 0.95.
+    let bottom = decade_below(0.9 * low.min(high));
+    let top = round_up(1.5 * model.signal_power + 30.0 * model.noise_variance);
+    Panel::Chart(Chart {
+        title: Text::new("Size of the weights", "权重的大小"),
+        x: gamma_axis(),
+        y: Axis {
+            label: Text::new("squared norm ‖b̂‖²", "范数平方 ‖b̂‖²"), scale: AxisScale::Log, range: [bottom, top]
+        },
+        marks: vec![
+            line(
+                "squared_norm",
+                Text::new("squared norm, measured", "范数平方（测量）"),
+                Role::Norm,
+                Stroke::Solid,
+                curve.gamma.clone(),
+                measured,
+            ),
+            line(
+                "theory_squared_norm",
+                Text::new("squared norm, theory", "范数平方（理论）"),
+                Role::Theory,
+                Stroke::Dashed,
+                gammas,
+                theory,
+            ),
+            Mark::Threshold { label: Text::same("p = n"), x: 1.0 },
+            Mark::Probe { parameter: Cow::Borrowed("gamma"), x: settings.real("gamma") },
+        ],
+    })
+}
+
+/// The curve's course and the probed point in words.
+fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValue]) -> Text {
+    let risk = curve.mean(|fit| fit.excess_risk);
+    let points = || curve.gamma.iter().copied().zip(risk.iter().copied()).filter(|(_, risk)| risk.is_finite());
+    let lowest = |from: f64, to: f64| {
+        points().filter(|&(gamma, _)| from < gamma && gamma < to).min_by(|a, b| a.1.total_cmp(&b.1))
+    };
+    let (Some(left), Some(right)) = (lowest(0.0, 1.0), lowest(1.0, f64::INFINITY)) else {
+        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+    };
+    let highest = points().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(left);
+    let value = |name: &str| short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |o| o.value));
+    let (n, null) = (model.samples, short(model.signal_power));
+    let [lx, ly, hx, hy, rx, ry] = [left.0, left.1, highest.0, highest.1, right.0, right.1].map(short);
+    let (probed, p) = (short(model.gamma(features)), features);
+    let [excess, bias, variance, median, theory] =
+        ["excess_risk", "bias", "variance", "median_excess_risk", "theory_excess_risk"].map(value);
+    let here = if model.mean_exists(features) {
+        Text::owned(
+            format!(
+                "At γ = {probed} (p = {p}) the excess risk is {excess}: bias {bias}, variance {variance}; theory says {theory}."
+            ),
+            format!(
+                "在 γ = {probed}（p = {p}）处，超额风险为 {excess}：偏差 {bias}，方差 {variance}；理论值为 {theory}。"
+            ),
+        )
+    } else {
+        Text::owned(
+            format!(
+                "At γ = {probed} (p = {p}), within one of n, the mean excess risk is infinite; the median over the seeds is {median}."
+            ),
+            format!(
+                "在 γ = {probed}（p = {p}，与 n 相差不超过 1）处，超额风险的均值为无穷大；各种子的中位数为 {median}。"
+            ),
+        )
+    };
+    let course = if model.ridge {
+        let threshold = short(model.theory_risk(1.0));
+        let lowest = if left.1 < right.1 { left } else { right };
+        let [lx, ly] = [lowest.0, lowest.1].map(short);
+        Text::owned(
+            format!(
+                "Optimal ridge regression with n = {n} samples. The measured excess risk runs from its lowest, {ly} at γ = {lx}, to its highest, {hy} at γ = {hx}; at p = n theory puts it at {threshold}. Predicting zero would cost {null}."
+            ),
+            format!(
+                "最优岭回归，样本数 n = {n}。测得的超额风险最低为 {ly}（γ = {lx}），最高为 {hy}（γ = {hx}）；在 p = n 处理论值为 {threshold}。恒预测零的风险为 {null}。"
+            ),
+        )
+    } else {
+        Text::owned(
+            format!(
+                "Minimum-norm least squares with n = {n} samples. Below p = n the measured excess risk is lowest at γ = {lx}, {ly}; the highest that was measured is {hy} at γ = {hx}; beyond p = n it is lowest at γ = {rx}, {ry}. Predicting zero would cost {null}."
+            ),
+            format!(
+                "最小范数最小二乘，样本数 n = {n}。p < n 时，测得的超额风险在 γ = {lx} 处最低，为 {ly}；测得的最高值在 γ = {hx} 处，为 {hy}；p > n 时在 γ = {rx} 处最低，为 {ry}。恒预测零的风险为 {null}。"
+            ),
+        )
+    };
+    Text::owned(format!("{} {}", course.en, here.en), format!("{}{}", course.zh, here.zh))
 }

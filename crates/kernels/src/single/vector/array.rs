@@ -105,9 +105,13 @@ impl Lanes for F32x4 {
 #[cfg(test)]
 impl F32x4 {
     pub(super) fn from_array(values: [f32; 4]) -> Self {
-        Self(values)
+        // SAFETY: the array is four readable numbers.
+        unsafe { Self::load(values.as_ptr()) }
     }
     pub(super) fn to_array(self) -> [f32; 4] {
-        self.0
+        let mut values = [0.0; 4];
+        // SAFETY: the array is four writable numbers.
+        unsafe { self.store(values.as_mut_ptr()) };
+        values
     }
 }

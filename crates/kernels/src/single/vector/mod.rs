@@ -4,8 +4,6 @@
 //! a sum are never fused. `minimum` and `maximum` are those of SSE and of WebAssembly's `pmin` and `pmax`, spelled
 //! out below, so that zeros and NaNs come out alike too. Only the payload of a NaN is left to the processor.
 
-#![allow(clippy::inline_always, reason = "each method is one or two instructions, and kernels are chains of them")]
-
 #[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64", target_feature = "simd128"))))]
 mod array;
 #[cfg(target_arch = "aarch64")]

@@ -1,0 +1,181 @@
+//! Reading the whole book.
+
+use crate::{
+    Book, Chapter, Contents, Edition, Part, Reference, Values, Wanted,
+    bibliography::Bibliography,
+    complaint::{Complaint, Complaints},
+    front_matter,
+    html::anchor,
+    math::Converter,
+    names::Names,
+    outline::{Outline, line_of},
+    parity::{self, Fact},
+    render::{Context, render},
+    source::Source,
+};
+use labs::{
+    settings::Settings,
+    text::{Language, Text},
+};
+use std::{cell::RefCell, collections::BTreeSet, fs, path::Path};
+
+const OUTLINE: &str = "book.toml";
+const REFERENCES: &str = "references.bib";
+
+/// Reads the book in a folder of chapters: `book.toml`, `references.bib`, and `<slug>/en.md` and `<slug>/zh.md` for
+/// each chapter that is not planned only.
+///
+/// # Errors
+/// Everything that is wrong with any of these files, file by file, first line first.
+pub fn load(chapters_dir: &Path, values: &dyn Values) -> Result<Book, Vec<Complaint>> {
+    let (book, complaints) = read(chapters_dir, values);
+    if complaints.is_empty() { Ok(book) } else { Err(complaints) }
+}
+
+/// Every number that the book asks for, each once, in order of first appearance. What is wrong with the book is left
+/// to [`load`] to report.
+pub fn wanted_values(chapters_dir: &Path) -> Vec<Wanted> {
+    let wanted = Recorder::default();
+    read(chapters_dir, &wanted);
+    wanted.0.into_inner()
+}
+
+/// Answers every request with zero and remembers it.
+#[derive(Default)]
+struct Recorder(RefCell<Vec<Wanted>>);
+
+impl Values for Recorder {
+    fn value(&self, lab: &str, settings: &Settings, output: &str) -> Result<f64, String> {
+        let wanted = Wanted { lab: lab.into(), settings: settings.clone(), output: output.into() };
+        let mut list = self.0.borrow_mut();
+        if !list.contains(&wanted) {
+            list.push(wanted);
+        }
+        Ok(0.0)
+    }
+}
+
+/// What every edition is read with.
+struct Library<'a> {
+    dir: &'a Path,
+    values: &'a dyn Values,
+    bibliography: Bibliography,
+    math: Converter,
+    chapters: BTreeSet<String>,
+}
+
+fn read(dir: &Path, values: &dyn Values) -> (Book, Vec<Complaint>) {
+    let mut complaints = Vec::new();
+    let mut outline_complaints = Complaints::new(OUTLINE);
+    let outline_text = read_file(dir, OUTLINE, &mut outline_complaints);
+    let outline = Outline::read(&outline_text, &mut outline_complaints);
+    let mut reference_complaints = Complaints::new(REFERENCES);
+    let bibliography = Bibliography::read(&read_file(dir, REFERENCES, &mut reference_complaints), &mut reference_complaints);
+    let slugs = outline.parts.iter().flat_map(|part| &part.chapters).filter(|chapter| chapter.planned.is_none());
+    let chapters = slugs.map(|chapter| chapter.slug.clone()).collect();
+    let library = Library { dir, values, bibliography, math: Converter::new(), chapters };
+
+    let mut book = Book { parts: Vec::new(), chapters: Vec::new(), unused_references: Vec::new() };
+    let mut seen = BTreeSet::new();
+    for part in outline.parts {
+        let mut entries = Vec::new();
+        for listed in part.chapters {
+            let line = line_of(&outline_text, &listed.slug);
+            if !seen.insert(listed.slug.clone()) {
+                outline_complaints.add(line, format!("the chapter {} is listed twice", listed.slug));
+            }
+            if let Some(title) = listed.planned {
+                if dir.join(&listed.slug).join("en.md").exists() {
+                    outline_complaints.add(line, format!("{} is written; delete its planned title", listed.slug));
+                }
+                entries.push(Contents { slug: listed.slug, title: title.into(), chapter: None });
+                continue;
+            }
+            let chapter = library.chapter(&listed.slug, &mut complaints);
+            let title = Text::owned(chapter.editions[0].title.clone(), chapter.editions[1].title.clone());
+            entries.push(Contents { slug: listed.slug, title, chapter: Some(book.chapters.len()) });
+            book.chapters.push(chapter);
+        }
+        book.parts.push(Part { title: part.title.into(), entries });
+    }
+    book.unused_references = library.unused(&book.chapters);
+    let mut all = outline_complaints.into_list();
+    all.extend(reference_complaints.into_list());
+    all.extend(complaints);
+    (book, all)
+}
+
+fn read_file(dir: &Path, name: &str, complaints: &mut Complaints) -> String {
+    match fs::read_to_string(dir.join(name)) {
+        Ok(text) => text.replace("\r\n", "\n"),
+        Err(error) => {
+            complaints.add(1, format!("this file cannot be read: {error}"));
+            String::new()
+        }
+    }
+}
+
+impl Library<'_> {
+    fn chapter(&self, slug: &str, complaints: &mut Vec<Complaint>) -> Chapter {
+        let mut missing = false;
+        let mut read = |language: Language| {
+            let mut own = Complaints::new(format!("{slug}/{}.md", language.code()));
+            let (edition, facts) = self.edition(language, &mut own);
+            let file = own.file().to_string();
+            missing |= !self.dir.join(&file).exists();
+            complaints.extend(own.into_list());
+            (edition, file, facts)
+        };
+        let (english, en_file, en_facts) = read(Language::English);
+        let (chinese, zh_file, zh_facts) = read(Language::Chinese);
+        if !missing {
+            complaints.extend(parity::compare((&en_file, &en_facts), (&zh_file, &zh_facts)));
+        }
+        Chapter { slug: slug.into(), editions: [english, chinese] }
+    }
+
+    fn edition(&self, language: Language, complaints: &mut Complaints) -> (Edition, Vec<Fact>) {
+        let file = complaints.file().to_string();
+        let text = read_file(self.dir, &file, complaints);
+        let (front, body, first_line) = if text.is_empty() {
+            (front_matter::FrontMatter::default(), "", 1)
+        } else {
+            front_matter::split(&text, language, complaints)
+        };
+        let source = Source::scan(body, first_line, complaints);
+        let mut names = Names::gather(&source, language, complaints);
+        let context = Context {
+            language,
+            source: &source,
+            bibliography: &self.bibliography,
+            values: self.values,
+            math: &self.math,
+            chapters: &self.chapters,
+        };
+        let rendered = render(&context, &mut names, complaints);
+        let references_html = names
+            .cited
+            .iter()
+            .map(|key| Reference { id: format!("ref-{}", anchor(key)), html: self.bibliography.full(key, language, &self.math) })
+            .collect();
+        let edition = Edition {
+            language,
+            title: front.title,
+            subtitle: front.subtitle,
+            description: front.description,
+            question: front.question,
+            headings: rendered.headings,
+            blocks: rendered.blocks,
+            references_html,
+            words: rendered.words,
+        };
+        (edition, rendered.facts)
+    }
+
+    fn unused(&self, chapters: &[Chapter]) -> Vec<String> {
+        let cited: BTreeSet<&str> =
+            chapters.iter().flat_map(|chapter| &chapter.editions[0].references_html).map(|entry| entry.id.as_str()).collect();
+        let unused = self.bibliography.keys().filter(|key| !cited.contains(format!("ref-{}", anchor(key)).as_str()));
+        unused.map(str::to_string).collect()
+    }
+}

@@ -1,0 +1,152 @@
+//! Markdown → HTML fragments, with the facts that the parity check compares.
+
+mod blocks;
+mod inlines;
+
+use crate::{
+    Block, Heading, Values,
+    bibliography::Bibliography,
+    complaint::Complaints,
+    math::Converter,
+    names::Names,
+    parity::{self, Fact},
+    source::Source,
+    typography,
+};
+use comrak::{Arena, Options, nodes::Node, parse_document};
+use labs::text::Language;
+use std::collections::BTreeSet;
+
+/// What an edition is rendered with.
+pub(crate) struct Context<'a> {
+    pub(crate) language: Language,
+    pub(crate) source: &'a Source,
+    pub(crate) bibliography: &'a Bibliography,
+    pub(crate) values: &'a dyn Values,
+    pub(crate) math: &'a Converter,
+    /// Slugs of the chapters that are written.
+    pub(crate) chapters: &'a BTreeSet<String>,
+}
+
+/// A rendered edition.
+#[derive(Default)]
+pub(crate) struct Rendered {
+    pub(crate) headings: Vec<Heading>,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) words: usize,
+}
+
+/// Renders a scanned edition.
+pub(crate) fn render(context: &Context, names: &mut Names, complaints: &mut Complaints) -> Rendered {
+    let arena = Arena::new();
+    let root = parse_document(&arena, &context.source.markdown, &options());
+    blocks::call_sections(context, root, names);
+    let mut writer = Writer::new(context, names, complaints);
+    blocks::document(&mut writer, root);
+    writer.rendered
+}
+
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.footnotes = true;
+    options.extension.cjk_friendly_emphasis = true;
+    options.extension.block_directive = true;
+    options.parse.ignore_setext = true;
+    options
+}
+
+/// Writes the HTML of one edition.
+struct Writer<'a> {
+    context: &'a Context<'a>,
+    names: &'a Names,
+    complaints: &'a mut Complaints,
+    rendered: Rendered,
+    /// HTML of the block that is being written.
+    out: String,
+    run: Run,
+    /// References and requested values since the last fact.
+    cited: Vec<String>,
+    computed: Vec<String>,
+}
+
+/// The running text of one paragraph, heading or cell.
+#[derive(Default)]
+struct Run {
+    /// Its characters with their lines, formulas and the like as single characters.
+    flow: Vec<(char, usize)>,
+    /// A line break of the author's that is not written yet.
+    pending_break: bool,
+    /// Classes of the open spans.
+    spans: Vec<String>,
+    /// Depth within emphasis and links.
+    depth: usize,
+    /// Where display equations may stand.
+    display: Display,
+}
+
+/// What becomes of a display equation in running text.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Display {
+    /// It has no place here.
+    #[default]
+    Refused,
+    /// It stands between the text before and after it.
+    Between,
+    /// It divides a `<p>` in two.
+    Divides,
+}
+
+impl<'a> Writer<'a> {
+    fn new(context: &'a Context<'a>, names: &'a Names, complaints: &'a mut Complaints) -> Self {
+        Self {
+            context,
+            names,
+            complaints,
+            rendered: Rendered::default(),
+            out: String::new(),
+            run: Run::default(),
+            cited: Vec::new(),
+            computed: Vec::new(),
+        }
+    }
+
+    /// The author's line on which a node begins.
+    fn line(&self, node: Node<'_>) -> usize {
+        self.context.source.line(node.data().sourcepos.start.line)
+    }
+
+    fn begin_run(&mut self, display: Display) {
+        self.run = Run { display, ..Run::default() };
+    }
+
+    /// Checks the text of the run that ends, and counts its words.
+    fn end_run(&mut self, line: usize) {
+        if let Some(class) = self.run.spans.pop() {
+            self.complaints.add(line, format!("[…]{{.{class}}} does not end in the block in which it begins"));
+        }
+        let flow = std::mem::take(&mut self.run.flow);
+        self.rendered.words += count_words(&flow);
+        typography::check(flow.into_iter(), self.context.language, self.complaints);
+    }
+
+    /// Records a fact, with what has been cited and computed since the last one.
+    fn fact(&mut self, line: usize, what: &str) {
+        let what = parity::with_contents(what, &mut self.cited, &mut self.computed);
+        self.rendered.facts.push(Fact { line, what });
+    }
+}
+
+/// Latin words and numbers, and Chinese characters one by one.
+fn count_words(flow: &[(char, usize)]) -> usize {
+    let mut words = 0;
+    let mut inside = false;
+    for (c, _) in flow {
+        let han = typography::is_han(*c);
+        let letter = c.is_alphanumeric() && !han || (inside && matches!(c, '\'' | '’' | '-' | '.'));
+        words += usize::from(han || (letter && !inside));
+        inside = letter;
+    }
+    words
+}

@@ -1,0 +1,97 @@
+//! What a reader of either language would stumble over: numbers typed by hand, and Chinese set like English.
+
+use crate::complaint::Complaints;
+use labs::text::Language;
+
+/// Stands for a formula, a citation or code in the flow of a text.
+pub(crate) const OBJECT: char = '\u{FFFC}';
+
+/// Whether this is a Chinese character (not punctuation).
+pub(crate) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
+}
+
+/// Whether this is a character of Chinese text, punctuation included: no space is set where a line is broken beside it.
+pub(crate) fn is_wide(c: char) -> bool {
+    is_han(c) || matches!(c, '\u{3000}'..='\u{303F}' | '\u{FF01}'..='\u{FF60}' | '“' | '”' | '‘' | '’' | '…' | '—')
+}
+
+/// Looks at one run of text, each character with its line.
+pub(crate) fn check(flow: impl Iterator<Item = (char, usize)>, language: Language, complaints: &mut Complaints) {
+    let flow: Vec<(char, usize)> = flow.collect();
+    typed_decimals(&flow, complaints);
+    if language == Language::Chinese {
+        for pair in flow.windows(2) {
+            beside_han(pair[0], pair[1], complaints);
+        }
+    }
+}
+
+/// Digits, a point, digits.
+fn typed_decimals(flow: &[(char, usize)], complaints: &mut Complaints) {
+    for (index, window) in flow.windows(3).enumerate() {
+        let [(before, line), (point, _), (after, _)] = window else { continue };
+        if *point != '.' || !before.is_ascii_digit() || !after.is_ascii_digit() {
+            continue;
+        }
+        let digit = |(c, _): &&(char, usize)| c.is_ascii_digit();
+        let whole: String = flow[..=index].iter().rev().take_while(digit).map(|(c, _)| *c).collect();
+        let whole: String = whole.chars().rev().collect();
+        let decimals: String = flow[index + 2..].iter().take_while(digit).map(|(c, _)| *c).collect();
+        let reason = format!("“{whole}.{decimals}”: numbers in prose are computed: use {{{{…}}}}; for a setting or a constant write [{whole}.{decimals}]{{.given}}");
+        complaints.add(*line, reason);
+    }
+}
+
+fn beside_han((left, line): (char, usize), (right, right_line): (char, usize), complaints: &mut Complaints) {
+    const HALF_WIDTH: &str = ",.;:?!()";
+    let (han, other, line) = match (is_han(left), is_han(right)) {
+        (true, false) => (left, right, line),
+        (false, true) => (right, left, right_line),
+        _ => return,
+    };
+    let pair = format!("“{left}{right}”").replace(OBJECT, "…");
+    if other.is_ascii_alphanumeric() || ('α'..='ω').contains(&other) || ('Α'..='Ω').contains(&other) {
+        complaints.add(line, format!("{pair}: a space goes between Chinese and Latin letters or digits"));
+    } else if HALF_WIDTH.contains(other) {
+        complaints.add(line, format!("{pair}: punctuation beside {han} is full-width: ，。；：？！（）"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaints(text: &str, language: Language) -> Vec<String> {
+        let mut complaints = Complaints::new("zh.md");
+        check(text.chars().map(|c| (c, 7)), language, &mut complaints);
+        complaints.into_list().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn chinese_set_as_chinese_passes() {
+        assert!(complaints("方差在 p = n 处达到峰值（见图 2），随后下降。", Language::Chinese).is_empty());
+    }
+
+    #[test]
+    fn a_missing_space_is_found_on_either_side() {
+        assert_eq!(complaints("在p = n 处", Language::Chinese).len(), 1);
+        assert_eq!(complaints("共 20个", Language::Chinese).len(), 1);
+        assert_eq!(complaints("比值γ很大", Language::Chinese).len(), 2);
+    }
+
+    #[test]
+    fn half_width_punctuation_is_found_beside_chinese_only() {
+        assert_eq!(complaints("方差,偏差", Language::Chinese).len(), 1, "the comma stands between two characters, on one line");
+        assert!(complaints("GPT-2, BERT", Language::Chinese).is_empty());
+        assert!(complaints("bias (squared)", Language::English).is_empty());
+    }
+
+    #[test]
+    fn a_typed_decimal_is_named_whole() {
+        let found = complaints("it reached 20.83 there", Language::English);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("zh.md:7: “20.83”"), "{}", found[0]);
+        assert!(complaints("1, 2. Next", Language::English).is_empty());
+    }
+}

@@ -1,0 +1,154 @@
+//! The figure in sentences, made from the same records.
+
+use super::{Curve, FITTED, Records, WIDTHS, fitting_width};
+use crate::{settings::Settings, statistics, text::Text};
+
+/// A rise of the error that is small beside what single seeds scatter is not called a peak.
+const LEAST_RISE: f64 = 0.02;
+
+/// A fall, a rise and a fall: indices into a curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Peak {
+    /// The lowest point before the top.
+    pub dip: usize,
+    /// The top.
+    pub top: usize,
+    /// The lowest point after it.
+    pub after: usize,
+}
+
+/// The highest peak over its surroundings that stands out from both sides by `least` and by twice the standard error
+/// of the difference.
+pub(super) fn peak(curve: &Curve, least: f64) -> Option<Peak> {
+    let y = &curve.mean;
+    let lowest = |range: std::ops::Range<usize>| range.reduce(|best, k| if y[k] < y[best] { k } else { best });
+    let rise = |peak: &Peak| y[peak.top] - y[peak.dip].max(y[peak.after]);
+    let all = (0..y.len()).filter_map(|top| Some(Peak { dip: lowest(0..top)?, top, after: lowest(top + 1..y.len())? }));
+    let highest = all.reduce(|best, next| if rise(&next) > rise(&best) { next } else { best })?;
+    let clear = |other: usize| {
+        let errors = [curve.standard_error[highest.top], curve.standard_error[other]];
+        let spread = (errors[0] * errors[0] + errors[1] * errors[1]).sqrt();
+        y[highest.top] - y[other] > least.max(2.0 * spread)
+    };
+    (clear(highest.dip) && clear(highest.after)).then_some(highest)
+}
+
+pub(super) fn description(settings: &Settings, records: &Records) -> Text {
+    let (done, all) = (records.count_done(), records.entries.len());
+    let mut sentences = Vec::new();
+    if done < all {
+        sentences.push(Text::owned(
+            format!("{done} of {all} networks are trained."),
+            format!("{all} 个网络已训练完 {done} 个。"),
+        ));
+    }
+    if WIDTHS.iter().all(|&width| !records.done(width).is_empty()) {
+        sentences.extend(curves(settings, records));
+    }
+    sentences.extend(probed(settings, records));
+    let join = |texts: Vec<&str>, space: &str| texts.join(space);
+    Text::owned(
+        join(sentences.iter().map(|text| &*text.en).collect(), " "),
+        join(sentences.iter().map(|text| &*text.zh).collect(), ""),
+    )
+}
+
+fn curves(settings: &Settings, records: &Records) -> Vec<Text> {
+    let test = records.curve(|record| record.last().test_error);
+    let train = records.curve(|record| record.last().train_error);
+    let best = records.curve(|record| record.best_epoch_test_error);
+    let loss = records.curve(|record| record.last().test_loss);
+    let mut sentences = vec![shape(settings, &test)];
+    if let Some(Peak { dip, top, after }) = peak(&loss, 0.1) {
+        let [low, high, end] = [dip, top, after].map(|k| loss.mean[k]);
+        let [dip, top, after] = [dip, top, after].map(|k| WIDTHS[k]);
+        sentences.push(Text::owned(
+            format!("The test loss peaks too: {low:.2} at width {dip}, {high:.2} at {top}, {end:.2} at {after}."),
+            format!("测试损失同样有峰：宽度 {dip} 处为 {low:.2}，{top} 处为 {high:.2}，{after} 处为 {end:.2}。"),
+        ));
+    }
+    if let Some(width) = fitting_width(&train) {
+        let fitted = 100.0 * FITTED;
+        sentences.push(Text::owned(
+            format!("The training set is fitted (error at most {fitted:.0} %) from width {width} on."),
+            format!("从宽度 {width} 起，网络拟合了训练集（误差不超过 {fitted:.0}%）。"),
+        ));
+    }
+    sentences.push(early_stopping(&best));
+    sentences
+}
+
+fn shape(settings: &Settings, test: &Curve) -> Text {
+    let (noise, n, seeds) = (100.0 * settings.real("label_noise"), settings.count("samples"), settings.seeds());
+    let error = |k: usize| 100.0 * test.mean[k];
+    let last = WIDTHS.len() - 1;
+    let start = Text::owned(
+        format!("With {n} training digits, {noise:.0} % label noise and {seeds} seeds, test error"),
+        format!("训练数字 {n} 个、标签噪声 {noise:.0}%、随机种子 {seeds} 个时，测试误差"),
+    );
+    let course = if let Some(Peak { dip, top, after }) = peak(test, LEAST_RISE) {
+        let [low, high, end] = [dip, top, after].map(error);
+        let [dip, top, after] = [dip, top, after].map(|k| WIDTHS[k]);
+        Text::owned(
+            format!(
+                "falls to {low:.1} % at width {dip}, rises to {high:.1} % at width {top} and falls again to {end:.1} % at width {after}."
+            ),
+            format!("在宽度 {dip} 处降到 {low:.1}%，在宽度 {top} 处升到 {high:.1}%，到宽度 {after} 又降到 {end:.1}%。"),
+        )
+    } else {
+        let (first, end) = (error(0), error(last));
+        let (narrow, wide) = (WIDTHS[0], WIDTHS[last]);
+        Text::owned(
+            format!("goes from {first:.1} % at width {narrow} to {end:.1} % at width {wide} without a clear peak."),
+            format!("从宽度 {narrow} 的 {first:.1}% 变到宽度 {wide} 的 {end:.1}%，没有明显的峰。"),
+        )
+    };
+    Text::owned(format!("{} {}", start.en, course.en), format!("{}{}", start.zh, course.zh))
+}
+
+fn early_stopping(best: &Curve) -> Text {
+    let end = 100.0 * best.mean[WIDTHS.len() - 1];
+    let wide = WIDTHS[WIDTHS.len() - 1];
+    match peak(best, LEAST_RISE) {
+        None => Text::owned(
+            format!(
+                "At each width's best epoch there is no such peak: the test error ends at {end:.1} % at width {wide}."
+            ),
+            format!("若各宽度都停在最佳轮次，就没有这样的峰：宽度 {wide} 处的测试误差为 {end:.1}%。"),
+        ),
+        Some(Peak { top, .. }) => {
+            let (width, high) = (WIDTHS[top], 100.0 * best.mean[top]);
+            Text::owned(
+                format!("Even at each width's best epoch the test error peaks, at {high:.1} % at width {width}."),
+                format!("即使各宽度都停在最佳轮次，测试误差仍在宽度 {width} 处有峰，为 {high:.1}%。"),
+            )
+        }
+    }
+}
+
+/// The numbers of the probed network.
+fn probed(settings: &Settings, records: &Records) -> Option<Text> {
+    let width = settings.count("width");
+    let done = records.done(width);
+    if done.is_empty() {
+        return None;
+    }
+    if done.iter().any(|record| record.diverged()) {
+        return Some(Text::owned(
+            format!("At the probed width {width} the training diverged."),
+            format!("在所探测的宽度 {width}，训练发散了。"),
+        ));
+    }
+    let percent = |quantity: fn(&super::Record) -> f64| {
+        100.0 * statistics::mean(&done.iter().map(|record| quantity(record)).collect::<Vec<f64>>())
+    };
+    let train = percent(|record| record.last().train_error);
+    let test = percent(|record| record.last().test_error);
+    let best = percent(|record| record.best_epoch_test_error);
+    Some(Text::owned(
+        format!(
+            "The probed width {width} ends at {train:.1} % train error and {test:.1} % test error, which was {best:.1} % at its best epoch."
+        ),
+        format!("所探测的宽度 {width} 最终训练误差为 {train:.1}%，测试误差为 {test:.1}%，最佳轮次时曾为 {best:.1}%。"),
+    ))
+}

@@ -1,0 +1,188 @@
+//! Fully connected networks of any depth.
+//!
+//! Layer l maps its input x (row vectors) to z = x W + b; hidden layers pass z through the activation, the last layer
+//! gives z itself, the logits.
+
+use crate::random::Random;
+use kernels::single::{
+    activation,
+    gemm::{Gemm, Start},
+    sum,
+};
+use std::ops::Range;
+
+/// What hidden layers pass their sums through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// max(z, 0).
+    Relu,
+}
+
+impl Activation {
+    fn apply(self, values: &mut [f32]) {
+        match self {
+            Self::Relu => activation::relu(values),
+        }
+    }
+
+    /// From the gradient after the activation to the one before it, given the activation's output.
+    fn gradient(self, gradient: &mut [f32], output: &[f32]) {
+        match self {
+            Self::Relu => activation::relu_gradient(gradient, output),
+        }
+    }
+}
+
+/// A fully connected network.
+#[derive(Clone, Debug)]
+pub struct Mlp {
+    layers: Vec<Layer>,
+    activation: Activation,
+    /// Every weight and bias: for each layer the weights, inputs × outputs row by row, then the biases.
+    pub parameters: Vec<f32>,
+}
+
+/// One layer: its size, and where its parameters stand.
+#[derive(Clone, Debug)]
+struct Layer {
+    inputs: usize,
+    outputs: usize,
+    weights: Range<usize>,
+    biases: Range<usize>,
+}
+
+impl Mlp {
+    /// A network of the given sizes, inputs first and logits last, with weights and biases drawn from
+    /// U(−1/√inputs, 1/√inputs) of their layer.
+    pub fn new(sizes: &[usize], activation: Activation, random: &mut Random) -> Self {
+        let mut layers = Vec::new();
+        let mut parameters = Vec::new();
+        for pair in sizes.windows(2) {
+            let (inputs, outputs) = (pair[0], pair[1]);
+            let first = parameters.len();
+            let middle = first + inputs * outputs;
+            let last = middle + outputs;
+            layers.push(Layer { inputs, outputs, weights: first..middle, biases: middle..last });
+            let bound = 1.0 / (inputs as f64).sqrt();
+            parameters.extend((first..last).map(|_| random.between(-bound, bound) as f32));
+        }
+        Self { layers, activation, parameters }
+    }
+
+    /// ‖w‖² over all weights and biases, in `f64`.
+    pub fn squared_norm(&self) -> f64 {
+        self.parameters.iter().map(|&w| f64::from(w) * f64::from(w)).sum()
+    }
+
+    /// Floating-point operations of the forward pass of one example (a multiply-add counts two).
+    pub fn forward_cost(&self) -> f64 {
+        self.layers.iter().map(|layer| 2.0 * (layer.inputs * layer.outputs) as f64).sum()
+    }
+
+    /// The logits of `inputs`, one example a row; they stay in `pass`, with all that [`Self::backward`] needs.
+    pub fn forward<'a>(&self, inputs: &[f32], pass: &'a mut Pass) -> &'a mut [f32] {
+        let rows = inputs.len() / self.layers[0].inputs;
+        let last = self.layers.len() - 1;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (before, rest) = pass.outputs.split_at_mut(index);
+            let input = before.last().map_or(inputs, |output| &output[..rows * layer.inputs]);
+            let output = &mut rest[0][..rows * layer.outputs];
+            let bias = Start::Bias(&self.parameters[layer.biases.clone()]);
+            let weights = &self.parameters[layer.weights.clone()];
+            pass.gemm.multiply([rows, layer.inputs, layer.outputs], input, weights, output, bias);
+            if index < last {
+                self.activation.apply(output);
+            }
+        }
+        &mut pass.outputs[last][..rows * self.layers[last].outputs]
+    }
+
+    /// The gradient by every parameter, once the logits that [`Self::forward`] left in `pass` have been turned into
+    /// the gradient by them. `inputs` are those of that forward pass.
+    pub fn backward(&self, inputs: &[f32], pass: &mut Pass, gradient: &mut [f32]) {
+        let rows = inputs.len() / self.layers[0].inputs;
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let (before, rest) = pass.outputs.split_at_mut(index);
+            let (deltas_before, deltas) = pass.deltas.split_at_mut(index);
+            // The gradient by the logits stands in the place of the logits, those by hidden layers in their own.
+            let delta = deltas.first().map_or(&rest[0], |delta| delta);
+            let delta = &delta[..rows * layer.outputs];
+            let input = before.last().map_or(inputs, |output| &output[..rows * layer.inputs]);
+            let weights = &mut gradient[layer.weights.clone()];
+            pass.gemm.multiply_transposed_left([layer.inputs, rows, layer.outputs], input, delta, weights, Start::Zero);
+            sum::column_sums(delta, &mut gradient[layer.biases.clone()]);
+            if let Some(earlier) = deltas_before.last_mut() {
+                let earlier = &mut earlier[..rows * layer.inputs];
+                let weights = &self.parameters[layer.weights.clone()];
+                let shape = [rows, layer.outputs, layer.inputs];
+                pass.gemm.multiply_transposed_right(shape, delta, weights, earlier, Start::Zero);
+                self.activation.gradient(earlier, input);
+            }
+        }
+    }
+}
+
+/// The buffers of a forward and a backward pass, planned once for a number of rows.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    /// Outputs of each layer.
+    outputs: Vec<Vec<f32>>,
+    /// Gradients by the sums of each hidden layer.
+    deltas: Vec<Vec<f32>>,
+    gemm: Gemm,
+}
+
+impl Pass {
+    /// Buffers for up to `rows` examples at once.
+    pub fn new(network: &Mlp, rows: usize) -> Self {
+        let outputs: Vec<Vec<f32>> = network.layers.iter().map(|layer| vec![0.0; rows * layer.outputs]).collect();
+        let deltas = outputs[..outputs.len() - 1].to_vec();
+        let widest = network.layers.iter().map(|layer| layer.inputs.max(layer.outputs)).max().unwrap_or(0);
+        Self { outputs, deltas, gemm: Gemm::new(widest.max(rows)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernels::single::softmax;
+
+    #[test]
+    fn the_gradient_is_the_slope_of_the_loss_in_every_layer() {
+        let mut random = Random::new(5, 0);
+        let mut network = Mlp::new(&[3, 6, 5, 4], Activation::Relu, &mut random);
+        let inputs: Vec<f32> = (0..7 * 3).map(|_| random.normal() as f32).collect();
+        let labels: Vec<u32> = (0..7).map(|_| random.below(4) as u32).collect();
+        let mut pass = Pass::new(&network, 7);
+        let mut gradient = vec![0.0; network.parameters.len()];
+        let logits = network.forward(&inputs, &mut pass);
+        softmax::cross_entropy_gradient(logits, 4, &labels, 1.0 / 7.0);
+        network.backward(&inputs, &mut pass, &mut gradient);
+        let mut loss = |network: &Mlp| {
+            let mut losses = [0.0; 7];
+            softmax::cross_entropy(network.forward(&inputs, &mut pass), 4, &labels, &mut losses);
+            losses.iter().map(|&loss| f64::from(loss)).sum::<f64>() / 7.0
+        };
+        for (index, &slope) in gradient.iter().enumerate() {
+            let middle = network.parameters[index];
+            network.parameters[index] = middle + 1e-3;
+            let up = loss(&network);
+            network.parameters[index] = middle - 1e-3;
+            let down = loss(&network);
+            network.parameters[index] = middle;
+            let measured = (up - down) / 2e-3;
+            assert!((measured - f64::from(slope)).abs() < 1e-3, "parameter {index}: {measured} {slope}");
+        }
+        assert!(gradient.iter().filter(|slope| slope.abs() > 1e-3).count() > gradient.len() / 2);
+    }
+
+    #[test]
+    fn initial_parameters_fill_the_interval_of_their_layer() {
+        let network = Mlp::new(&[64, 100, 10], Activation::Relu, &mut Random::new(0, 0));
+        assert_eq!(network.parameters.len(), 64 * 100 + 100 + 100 * 10 + 10);
+        for (part, bound) in [(0..6500, 0.125), (6500..7510, 0.1)] {
+            let greatest = network.parameters[part].iter().fold(0.0, |max: f32, w| max.max(w.abs()));
+            assert!(greatest <= bound && greatest > 0.98 * bound, "{greatest}");
+        }
+    }
+}

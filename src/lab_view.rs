@@ -1,1 +1,0 @@
-//! A lab in the page.

@@ -1,0 +1,212 @@
+//! A lab's settings in a page's address: `?name=value` on the lab's own page, `?ID.name=value` in a chapter.
+
+use labs::{
+    schema::Schema,
+    settings::{Refusal, Settings, write},
+};
+use std::collections::BTreeSet;
+
+/// Where a lab stands, and so which keys of the query are its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On its own page: every key.
+    Alone,
+    /// Among others: the keys that begin with its id and a dot.
+    Among(String),
+}
+
+/// What an address asks of a lab.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The settings of its place, with what the address changes.
+    pub settings: Settings,
+    /// What could not be used as written.
+    pub refusals: Vec<Refusal>,
+    /// Whether to begin at once.
+    pub run: bool,
+    /// The controls and buttons to leave out.
+    pub hidden: BTreeSet<String>,
+}
+
+impl Place {
+    /// The place of a lab on the page with that path.
+    pub fn of(path: &str, lab: &str) -> Self {
+        let folder = path.strip_suffix("index.html").unwrap_or(path).trim_end_matches('/');
+        if folder.ends_with(&format!("/lab/{lab}")) { Self::Alone } else { Self::Among(lab.to_string()) }
+    }
+
+    /// A key without the lab's prefix, if it is the lab's.
+    fn own<'a>(&self, key: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Alone => Some(key),
+            Self::Among(lab) => key.strip_prefix(lab.as_str())?.strip_prefix('.'),
+        }
+    }
+
+    fn key(&self, name: &str) -> String {
+        match self {
+            Self::Alone => name.to_string(),
+            Self::Among(lab) => format!("{lab}.{name}"),
+        }
+    }
+
+    /// Reads a query, with or without its question mark, onto the settings of the lab's place.
+    pub fn read(&self, query: &str, schema: &Schema, settings: &Settings) -> Request {
+        let mut request =
+            Request { settings: settings.clone(), refusals: Vec::new(), run: false, hidden: BTreeSet::new() };
+        for (key, value) in pairs(query) {
+            match self.own(&key) {
+                Some("run") => request.run = value == "1",
+                Some("hide") => request.hidden = value.split(',').map(|name| name.trim().to_string()).collect(),
+                Some(name) => request.refusals.extend(request.settings.set(schema, name, &value).err()),
+                None => {}
+            }
+        }
+        request
+    }
+
+    /// The query with the lab's settings in place of those it held, `hide` and what belongs to others left alone;
+    /// empty or with its question mark. Only what differs from `printed` is written, or everything without it.
+    pub fn write(
+        &self,
+        query: &str,
+        schema: &Schema,
+        settings: &Settings,
+        printed: Option<&Settings>,
+        run: bool,
+    ) -> String {
+        let kept = pairs(query).into_iter().filter(|(key, _)| self.own(key).is_none_or(|name| name == "hide"));
+        let mut all: Vec<(String, String)> = kept.collect();
+        let parameters = schema.parameters.iter();
+        let changed = parameters.filter(|p| printed.is_none_or(|old| old.real(&p.name) != settings.real(&p.name)));
+        all.extend(changed.map(|p| (self.key(&p.name), write(&p.domain, settings.real(&p.name)))));
+        if printed.is_none_or(|old| old.seed != settings.seed) {
+            all.push((self.key("seed"), settings.seed.to_string()));
+        }
+        if run {
+            all.push((self.key("run"), "1".into()));
+        }
+        let written: Vec<String> =
+            all.iter().map(|(key, value)| format!("{}={}", escape(key), escape(value))).collect();
+        if written.is_empty() { String::new() } else { format!("?{}", written.join("&")) }
+    }
+}
+
+/// The keys and values of a query, unescaped, in order.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let parts = query.trim_start_matches('?').split('&').filter(|part| !part.is_empty());
+    parts
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .map(|(key, value)| (unescape(key), unescape(value)))
+        .collect()
+}
+
+/// Undoes percent escapes and `+`; what is not an escape stays as it is.
+fn unescape(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let escaped = (bytes[index] == b'%')
+            .then(|| text.get(index + 1..index + 3))
+            .flatten()
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        plain.push(match bytes[index] {
+            b'+' => b' ',
+            byte => escaped.unwrap_or(byte),
+        });
+        index += if escaped.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+/// Escapes what has a meaning in a query; commas and the like stay readable.
+fn escape(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~,:;/@".contains(&byte) {
+            escaped.push(byte.into());
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+        escaped
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use labs::labs::find;
+
+    fn schema() -> &'static Schema {
+        find("ridgeless").expect("the lab ridgeless is in the registry").schema()
+    }
+
+    fn read(place: &Place, query: &str) -> Request {
+        place.read(query, schema(), &Settings::defaults(schema()))
+    }
+
+    fn among() -> Place {
+        Place::Among("ridgeless".into())
+    }
+
+    #[test]
+    fn a_lab_page_is_known_by_its_path() {
+        for path in ["/zh/lab/ridgeless/", "/a/b/en/lab/ridgeless/index.html", "/en/lab/ridgeless"] {
+            assert_eq!(Place::of(path, "ridgeless"), Place::Alone, "{path}");
+        }
+        assert_eq!(Place::of("/en/double-descent/", "ridgeless"), among());
+        assert_eq!(Place::of("/en/lab/other/", "ridgeless"), among());
+    }
+
+    #[test]
+    fn a_lab_takes_its_own_keys_only() {
+        let request = read(&among(), "?gamma=3&ridgeless.gamma=2&other.gamma=4&ridgeless.seed=7&ridgeless.run=1");
+        assert_eq!((request.settings.real("gamma"), request.settings.seed, request.run), (2.0, 7, true));
+        assert!(request.refusals.is_empty());
+        let request = read(&Place::Alone, "gamma=3&hide=run,%20gamma");
+        assert_eq!((request.settings.real("gamma"), request.run), (3.0, false));
+        assert_eq!(request.hidden, BTreeSet::from(["run".into(), "gamma".into()]));
+    }
+
+    #[test]
+    fn one_bad_value_costs_nothing_else_and_is_told() {
+        let request = read(&Place::Alone, "?gamma=99&samples=x&seeds=2&nonsense=1");
+        assert_eq!(request.refusals.len(), 3);
+        assert_eq!((request.settings.real("gamma"), request.settings.count("seeds")), (10.0, 2));
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let defaults = Settings::defaults(schema());
+        for place in [Place::Alone, among()] {
+            let mut settings = defaults.clone();
+            for (name, value) in [("gamma", "2.5"), ("seed", "12"), ("samples", "60")] {
+                settings.set(schema(), name, value).expect("these values are in range");
+            }
+            for printed in [None, Some(&defaults)] {
+                let query = place.write("", schema(), &settings, printed, true);
+                let request = read(&place, &query);
+                assert_eq!((request.settings, request.run), (settings.clone(), true), "{query}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_query_of_a_printed_run_is_empty_and_others_keep_theirs() {
+        let defaults = Settings::defaults(schema());
+        assert_eq!(Place::Alone.write("?gamma=2", schema(), &defaults, Some(&defaults), false), "");
+        let query = "?other.gamma=4&ridgeless.gamma=2&ridgeless.hide=run&x=a%20b";
+        assert_eq!(
+            among().write(query, schema(), &defaults, Some(&defaults), false),
+            "?other.gamma=4&ridgeless.hide=run&x=a%20b"
+        );
+    }
+
+    #[test]
+    fn broken_escapes_are_taken_as_they_are() {
+        assert_eq!(unescape("100%"), "100%");
+        assert_eq!(unescape("%zz+%E4%B8%AD%"), "%zz 中%");
+        assert_eq!(unescape("%中"), "%中");
+    }
+}

@@ -1,0 +1,78 @@
+//! The built site in real browsers: what readers, teachers and links rely on.
+//!
+//! `cargo xtask test` builds the site and runs this. Pages and labs are found by looking, so a new one is tested without
+//! a word here.
+
+mod controls;
+mod files;
+mod pages;
+mod runs;
+mod speed;
+#[path = "../support/mod.rs"]
+mod support;
+
+use anyhow::Result;
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::{
+    process::ExitCode,
+    sync::{Arc, PoisonError, RwLock},
+};
+use support::Site;
+
+/// How long anything in a page may take that is not timed for its own sake, in milliseconds.
+const PATIENCE: u32 = 60_000;
+
+/// The tests that have been found, and what they share.
+struct Tests {
+    site: Arc<Site>,
+    /// Held by all who run beside others, and alone by those who measure time or traffic.
+    floor: Arc<RwLock<()>>,
+    trials: Vec<Trial>,
+}
+
+impl Tests {
+    /// Adds a test that runs beside others.
+    fn add(&mut self, name: String, body: impl FnOnce(&Site) -> Result<()> + Send + 'static) {
+        let (site, floor) = (self.site.clone(), self.floor.clone());
+        self.trials.push(Trial::test(name, move || {
+            let _shared = floor.read().unwrap_or_else(PoisonError::into_inner);
+            body(&site).map_err(|error| Failed::from(format!("{error:#}")))
+        }));
+    }
+
+    /// Adds a test that has the machine to itself.
+    fn add_alone(&mut self, name: String, body: impl FnOnce(&Site) -> Result<()> + Send + 'static) {
+        let (site, floor) = (self.site.clone(), self.floor.clone());
+        self.trials.push(Trial::test(name, move || {
+            let _alone = floor.write().unwrap_or_else(PoisonError::into_inner);
+            body(&site).map_err(|error| Failed::from(format!("{error:#}")))
+        }));
+    }
+}
+
+fn collect() -> Result<(Arc<Site>, Vec<Trial>)> {
+    let site = Arc::new(Site::open()?);
+    let mut tests = Tests { site: site.clone(), floor: Arc::default(), trials: Vec::new() };
+    files::add(&mut tests);
+    pages::add(&mut tests)?;
+    runs::add(&mut tests);
+    controls::add(&mut tests)?;
+    speed::add(&mut tests)?;
+    Ok((site, tests.trials))
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // A browser keeps more than one core busy.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    let (site, trials) = match collect() {
+        Ok(found) => found,
+        Err(error) => {
+            eprintln!("{error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    site.close();
+    conclusion.exit_code()
+}

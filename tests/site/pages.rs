@@ -1,0 +1,138 @@
+//! Every page in every browser.
+
+use crate::{Tests, support::{Page, Site, driver::Browser}};
+use anyhow::{Result, ensure};
+use labs::text::Language;
+use serde_json::json;
+
+/// The tests of this module.
+pub fn add(tests: &mut Tests) -> Result<()> {
+    let pages: Vec<String> = tests.site.pages()?.into_iter().map(|(path, _)| path).collect();
+    for browser in Browser::ALL {
+        for path in pages.clone() {
+            tests.add(format!("{}::/{path}::opens_without_errors", browser.name()), move |site| opens(site, browser, &path));
+        }
+    }
+    for path in pages {
+        let readable = path.clone();
+        tests.add(format!("chromium::/{path}::reads_without_script"), move |site| without_script(site, &readable));
+        tests.add(format!("chromium::/{path}::fits_a_phone"), move |site| fits(site, &path));
+    }
+    for language in Language::ALL {
+        for path in tests.site.chapters(language)? {
+            tests.add(format!("chromium::/{path}::language_link_keeps_the_section"), move |site| keeps_section(site, &path));
+        }
+    }
+    tests.add("chromium::a_wrong_address_is_answered_in_both_languages".into(), wrong_address);
+    Ok(())
+}
+
+/// Brings every lab of a page into view and waits until it is alive.
+fn wake(page: &Page) -> Result<()> {
+    page.run_script("for (const lab of document.querySelectorAll('figure[data-lab]')) await probe.ready(lab.dataset.lab, 60000);", &[])?;
+    Ok(())
+}
+
+fn opens(site: &Site, browser: Browser, path: &str) -> Result<()> {
+    let page = site.visit(browser, path)?;
+    wake(&page)?;
+    page.run_script("scrollTo(0, document.body.scrollHeight); await probe.pause(200);", &[])?;
+    page.expect_no_errors()?;
+    let unlabelled = page.text(
+        "Array.from(document.querySelectorAll('input, select, button')).filter(probe.visible).filter(element => \
+         !(element.labels && element.labels.length) && !element.getAttribute('aria-label') \
+         && !element.getAttribute('aria-labelledby') && !element.textContent.trim()).map(element => element.outerHTML).join()",
+    )?;
+    ensure!(unlabelled.is_empty(), "controls without a name: {unlabelled}");
+    Ok(())
+}
+
+fn without_script(site: &Site, path: &str) -> Result<()> {
+    let page = site.blank(Browser::Chromium)?;
+    page.session().devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": true }))?;
+    let outcome = page.go(path).and_then(|()| reads(&page));
+    page.session().devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": false }))?;
+    outcome
+}
+
+fn reads(page: &Page) -> Result<()> {
+    let seen = page.value(
+        "(() => {
+            const visible = element => element.getClientRects().length > 0;
+            const labs = Array.from(document.querySelectorAll('figure[data-lab]'));
+            return {
+                script: Boolean(window.probe),
+                text: document.body.innerText.trim().length,
+                dead: Array.from(document.querySelectorAll('button, input, select, textarea')).filter(visible)
+                    .map(element => element.outerHTML.slice(0, 80)),
+                unprinted: labs.filter(lab => !Array.from(lab.querySelectorAll('svg')).some(visible))
+                    .map(lab => lab.dataset.lab),
+                numberless: labs.filter(lab => !Array.from(lab.querySelectorAll('[data-output]')).some(output =>
+                    visible(output) && output.textContent.trim() && Number.isFinite(Number(output.dataset.value))))
+                    .map(lab => lab.dataset.lab),
+            };
+        })()",
+    )?;
+    ensure!(seen["script"] == json!(false), "scripts ran although they were off");
+    ensure!(seen["text"].as_u64() > Some(40), "there is next to no text");
+    ensure!(seen["dead"] == json!([]), "controls that do nothing: {}", seen["dead"]);
+    ensure!(seen["unprinted"] == json!([]), "labs without a printed figure: {}", seen["unprinted"]);
+    ensure!(seen["numberless"] == json!([]), "labs without printed numbers: {}", seen["numberless"]);
+    Ok(())
+}
+
+fn fits(site: &Site, path: &str) -> Result<()> {
+    let page = site.blank(Browser::Chromium)?;
+    page.session().resize(390, 844)?;
+    let outcome = page.go(path).and_then(|()| wake(&page)).and_then(|()| page.text(
+        "document.documentElement.scrollWidth <= innerWidth ? '' : Array.from(document.querySelectorAll('body *'))\
+         .filter(element => element.getBoundingClientRect().right > innerWidth + 0.5)\
+         .slice(-3).map(element => element.outerHTML.slice(0, 120)).join('\\n') || 'something unseen'",
+    ));
+    page.session().devtools("Emulation.clearDeviceMetricsOverride", &json!({}))?;
+    let wide = outcome?;
+    ensure!(wide.is_empty(), "wider than 390 pixels:\n{wide}");
+    Ok(())
+}
+
+fn keeps_section(site: &Site, path: &str) -> Result<()> {
+    let page = site.visit(Browser::Chromium, path)?;
+    wake(&page)?;
+    let section = page.run_script(
+        "const headings = document.querySelectorAll('article h2[id]');
+         const heading = headings[Math.min(2, headings.length - 1)];
+         heading.scrollIntoView({ block: 'start', behavior: 'instant' });
+         await probe.pause(100);
+         const link = document.querySelector('a[hreflang]');
+         link.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+         setTimeout(() => link.click(), 50);
+         return heading.id;",
+        &[],
+    )?;
+    let came = page.run_script(
+        "const old = document.documentElement.lang;
+         await probe.pause(1500);
+         return old;",
+        &[],
+    );
+    // The page may leave while the script waits in it, which is what is wanted.
+    drop(came);
+    wake(&page)?;
+    let place = page.value(
+        "(() => { const heading = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+            return { path: location.pathname, hash: location.hash.slice(1),
+                     top: heading ? heading.getBoundingClientRect().top : null, height: innerHeight }; })()",
+    )?;
+    ensure!(!place["path"].as_str().unwrap_or_default().ends_with(path), "the link did not lead to the other language");
+    ensure!(place["hash"] == section, "the section was {section}, and now it is {}", place["hash"]);
+    Ok(())
+}
+
+fn wrong_address(site: &Site) -> Result<()> {
+    let page = site.visit(Browser::Chromium, "/en/no-such-chapter/")?;
+    let found = page.run_script("return (await fetch(location.href)).status;", &[])?;
+    ensure!(found == json!(404), "the status is {found}");
+    let links = page.value("['en', 'zh'].every(code => document.querySelector(`a[href$=\"/${code}/\"]`))")?;
+    ensure!(links == json!(true), "there is no way back to both languages");
+    Ok(())
+}

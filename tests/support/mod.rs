@@ -1,0 +1,336 @@
+//! The built site under test: pages opened in real browsers, labs run in them, natively computed answers to compare.
+
+pub mod driver;
+pub mod html;
+pub mod server;
+
+use anyhow::{Context, Result, bail, ensure};
+use driver::{Browser, Session};
+use labs::{
+    data::Data,
+    frame::Frame,
+    lab::AnyLab,
+    schema::{Domain, Schema},
+    settings::{self, Settings},
+    text::Language,
+};
+use serde_json::{Value, json};
+use server::Host;
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+/// How long a lab may take to get ready or to finish, in milliseconds.
+const PATIENCE: u32 = 90_000;
+
+/// The built site, a server for it, and browsers to look at it with.
+pub struct Site {
+    /// The folder that holds it.
+    pub folder: PathBuf,
+    host: Host,
+    idle: Mutex<Vec<Session>>,
+    native: Mutex<BTreeMap<String, Frame>>,
+}
+
+impl Site {
+    /// Serves the site that `cargo xtask` built, named by `SITE_DIST` and `SITE_BASE`.
+    pub fn open() -> Result<Self> {
+        let folder = env::var_os("SITE_DIST").context("this needs the built site; run `cargo xtask test`")?;
+        let folder = PathBuf::from(folder);
+        let base = env::var("SITE_BASE").unwrap_or_else(|_| "/".into());
+        ensure!(folder.join("index.html").is_file(), "there is no site in {}; run `cargo xtask test`", folder.display());
+        for browser in Browser::ALL {
+            if let Some(obstacle) = browser.obstacle() {
+                bail!(obstacle);
+            }
+        }
+        let host = Host::start(folder.clone(), &base)?;
+        Ok(Self { folder, host, idle: Mutex::default(), native: Mutex::default() })
+    }
+
+    /// Every page: its path in the site, such as `en/double-descent/`, and its file.
+    pub fn pages(&self) -> Result<Vec<(String, PathBuf)>> {
+        let mut pages = Vec::new();
+        collect_pages(&self.folder, &self.folder, &mut pages)?;
+        pages.sort();
+        Ok(pages)
+    }
+
+    /// The paths of the chapters in one language.
+    pub fn chapters(&self, language: Language) -> Result<Vec<String>> {
+        let pages = self.pages()?.into_iter().filter(|(path, file)| {
+            path.starts_with(language.code()) && fs::read_to_string(file).is_ok_and(|html| html.contains("<article"))
+        });
+        Ok(pages.map(|(path, _)| path).collect())
+    }
+
+    /// Opens a page in a browser that no other test uses meanwhile. `path` begins with `/`, the site's root.
+    pub fn visit(&self, browser: Browser, path: &str) -> Result<Page<'_>> {
+        let page = self.blank(browser)?;
+        page.go(path)?;
+        Ok(page)
+    }
+
+    /// A browser with an empty page.
+    pub fn blank(&self, browser: Browser) -> Result<Page<'_>> {
+        let waiting = self.idle.lock().ok().and_then(|mut idle| {
+            let place = idle.iter().position(|session| session.browser == browser)?;
+            Some(idle.swap_remove(place))
+        });
+        let session = match waiting {
+            Some(session) => session,
+            None => Session::start(browser).with_context(|| format!("{} does not start", browser.name()))?,
+        };
+        Ok(Page { site: self, session: Some(session) })
+    }
+
+    /// Lets all browsers go.
+    pub fn close(&self) {
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.clear();
+        }
+    }
+
+    /// What was asked of the server since the last call.
+    pub fn take_visits(&self) -> Vec<server::Visit> {
+        self.host.take_visits()
+    }
+
+    /// The last frame of a run on this machine's own processor, computed once for each setting.
+    pub fn native(&self, lab: &'static dyn AnyLab, settings: &Settings) -> Result<Frame> {
+        let key = format!("{}?{}", lab.schema().id, query(lab.schema(), settings));
+        if let Some(frame) = self.native.lock().ok().and_then(|known| known.get(&key).cloned()) {
+            return Ok(frame);
+        }
+        let frame = labs::run::complete(lab, settings.clone(), &Data::bundled());
+        ensure!(!frame.digest.is_empty(), "{key} does not finish natively");
+        if let Ok(mut known) = self.native.lock() {
+            known.insert(key, frame.clone());
+        }
+        Ok(frame)
+    }
+}
+
+fn collect_pages(root: &Path, folder: &Path, pages: &mut Vec<(String, PathBuf)>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect_pages(root, &path, pages)?;
+        } else if path.file_name().is_some_and(|name| name == "index.html") {
+            let relative = folder.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            pages.push((if relative.is_empty() { relative } else { relative + "/" }, path));
+        }
+    }
+    Ok(())
+}
+
+/// The query that carries settings on a lab's own page.
+pub fn query(schema: &Schema, settings: &Settings) -> String {
+    let seed = ("seed".to_owned(), settings.seed.to_string());
+    let pairs = settings.changes(schema).into_iter().filter(|(name, _)| name != "seed").chain([seed]);
+    pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}
+
+/// Three settings of a lab that are quick to run: its defaults with few seeds; sizes halfway to the least; other
+/// choices with another seed.
+pub fn three_settings(schema: &Schema) -> [Settings; 3] {
+    let few = |settings: &mut Settings, seeds: &str| {
+        if schema.parameter("seeds").is_some() {
+            // Two or three seeds are in the range of every lab that has them, or are clamped to it.
+            let _ = settings.set(schema, "seeds", seeds);
+        }
+    };
+    let mut first = Settings::defaults(schema);
+    few(&mut first, "2");
+    let mut second = Settings::defaults(schema);
+    let mut third = Settings::defaults(schema);
+    for parameter in schema.parameters.iter() {
+        let domain = &parameter.domain;
+        let (smaller, other) = match domain {
+            Domain::Integer { min, default, .. } => {
+                let smaller = settings::write(domain, ((min + default) / 2) as f64);
+                (smaller.clone(), smaller)
+            }
+            Domain::Real { min, max, default, .. } => {
+                let toward = |end: f64, share: f64| default + (end - default) * share;
+                (settings::write(domain, toward(*min, 0.5)), settings::write(domain, toward(*max, 0.125)))
+            }
+            Domain::Choice { choices, default } => {
+                (choices[*default].name.to_string(), choices[choices.len() - 1].name.to_string())
+            }
+        };
+        // Values inside the range are always taken.
+        let _ = second.set(schema, &parameter.name, &smaller);
+        let _ = third.set(schema, &parameter.name, &other);
+    }
+    few(&mut second, "2");
+    few(&mut third, "3");
+    second.seed = 1;
+    third.seed = 7;
+    [first, second, third]
+}
+
+/// One page, open in a browser that goes back to the others when this is dropped.
+pub struct Page<'a> {
+    site: &'a Site,
+    session: Option<Session>,
+}
+
+impl Drop for Page<'_> {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        // A browser that cannot even be emptied is not used again.
+        let clean = "localStorage.clear(); sessionStorage.clear();";
+        let emptied = session.script(clean, &[]).and_then(|_| session.go("about:blank"));
+        if emptied.is_ok() && session.console().is_ok() && let Ok(mut idle) = self.site.idle.lock() {
+            idle.push(session);
+        }
+    }
+}
+
+impl Page<'_> {
+    /// The browser's session.
+    pub fn session(&self) -> &Session {
+        match &self.session {
+            Some(session) => session,
+            None => unreachable!("a page gives its session back only when it is dropped"),
+        }
+    }
+
+    /// Goes to another page of the site.
+    pub fn go(&self, path: &str) -> Result<()> {
+        let url = format!("{}{}", self.site.host.address, path.trim_start_matches('/'));
+        self.session().go(&url).with_context(|| format!("{path} does not open"))
+    }
+
+    /// What an expression is worth in the page.
+    pub fn value(&self, expression: &str) -> Result<Value> {
+        self.session().script(&format!("return ({expression});"), &[])
+    }
+
+    /// A text that an expression is worth in the page; empty for anything else.
+    pub fn text(&self, expression: &str) -> Result<String> {
+        Ok(self.value(expression)?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Runs the body of an asynchronous function in the page.
+    pub fn run_script(&self, body: &str, arguments: &[Value]) -> Result<Value> {
+        self.session().script_async(body, arguments)
+    }
+
+    /// An error if the page has had any: in its console, an exception, a file that did not load.
+    pub fn expect_no_errors(&self) -> Result<()> {
+        let mut errors = Vec::new();
+        if let Some(list) = self.value("window.probe ? probe.errors : []")?.as_array() {
+            errors.extend(list.iter().map(Value::to_string));
+        }
+        let console = self.session().console()?;
+        errors.extend(console.into_iter().filter(|(level, _)| level == "SEVERE").map(|(_, message)| message));
+        ensure!(errors.is_empty(), "the page has errors:\n  {}", errors.join("\n  "));
+        Ok(())
+    }
+
+    /// A lab of this page.
+    pub fn lab(&self, id: &str) -> LabOnPage<'_> {
+        LabOnPage { page: self, id: id.to_owned() }
+    }
+}
+
+/// A lab in an open page.
+pub struct LabOnPage<'a> {
+    page: &'a Page<'a>,
+    id: String,
+}
+
+/// What a lab shows.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// `data-state`.
+    pub state: String,
+    /// `data-digest`.
+    pub digest: String,
+    /// Outputs with their `data-value`.
+    pub outputs: BTreeMap<String, String>,
+}
+
+impl LabOnPage<'_> {
+    fn call(&self, method: &str, arguments: &[Value]) -> Result<Value> {
+        let all: Vec<Value> = [json!(self.id)].into_iter().chain(arguments.iter().cloned()).collect();
+        let body = format!("return await probe.{method}(...args);");
+        self.page.run_script(&body, &all).with_context(|| format!("lab {}", self.id))
+    }
+
+    /// Scrolls to the lab and waits until it can be run.
+    pub fn ready(&self) -> Result<&Self> {
+        self.call("ready", &[json!(PATIENCE)])?;
+        Ok(self)
+    }
+
+    /// Presses one of its buttons, named in English.
+    pub fn press(&self, button: &str) -> Result<&Self> {
+        self.call("press", &[json!(button)])?;
+        Ok(self)
+    }
+
+    /// Waits until it is in a state.
+    pub fn expect_state(&self, state: &str) -> Result<Shown> {
+        self.call("awaitState", &[json!(state), json!(PATIENCE)])?;
+        self.shown()
+    }
+
+    /// Waits until it is done.
+    pub fn expect_done(&self) -> Result<Shown> {
+        let shown = self.expect_state("done")?;
+        ensure!(!shown.digest.is_empty(), "lab {} is done without a digest", self.id);
+        Ok(shown)
+    }
+
+    /// What it shows now.
+    pub fn shown(&self) -> Result<Shown> {
+        let value = self.call("shown", &[])?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let outputs = value["outputs"].as_object().map(|outputs| {
+            outputs.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+        });
+        Ok(Shown {
+            state: text(&value["state"]),
+            digest: text(&value["digest"]),
+            outputs: outputs.unwrap_or_default(),
+        })
+    }
+
+    /// Everything that can be seen of it, as one text: pixels, numbers.
+    pub fn appearance(&self) -> Result<String> {
+        Ok(self.call("appearance", &[])?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Does something of `probe.js` with it.
+    pub fn ask(&self, method: &str, arguments: &[Value]) -> Result<Value> {
+        self.call(method, arguments)
+    }
+}
+
+/// An error unless a lab shows exactly what the same run gives natively.
+pub fn expect_same(shown: &Shown, native: &Frame) -> Result<()> {
+    for output in &native.report.outputs {
+        let text = shown.outputs.get(&output.name).with_context(|| format!("output {} is missing", output.name))?;
+        if output.value.is_finite() {
+            ensure!(
+                text.parse() == Ok(output.value),
+                "output {} is {text} in the page and {} natively",
+                output.name,
+                output.value
+            );
+        }
+    }
+    ensure!(
+        shown.digest == native.digest,
+        "the digest is {} in the page and {} natively",
+        shown.digest,
+        native.digest
+    );
+    Ok(())
+}
