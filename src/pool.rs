@@ -104,12 +104,11 @@ fn with<T>(act: impl FnOnce(&mut Pool) -> T) -> T {
 }
 
 /// Calls a function once, later.
-fn after(milliseconds: i32, act: impl FnOnce() + 'static) {
+pub fn after(milliseconds: i32, act: impl FnOnce() + 'static) {
     let act = Closure::once_into_js(act);
     if let Some(window) = web_sys::window() {
         // Timers cannot fail in a window that runs scripts.
-        let _ =
-            window.set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), milliseconds);
+        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), milliseconds);
     }
 }
 
@@ -369,7 +368,12 @@ impl Pool {
             FromWorker::Failed(job, reason) => {
                 if self.helpers.contains_key(&owner) {
                     self.lose_helper(owner);
-                } else if self.leads[&owner].run.as_ref().is_some_and(|run| run.job == job || job == 0) {
+                } else if self
+                    .leads
+                    .get(&owner)
+                    .and_then(|seat| seat.run.as_ref())
+                    .is_some_and(|r| r.job == job || job == 0)
+                {
                     self.fail(owner, reason);
                 }
             }

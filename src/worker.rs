@@ -294,3 +294,212 @@ impl Help {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use labs::{frame::Frame, run::complete, settings::Settings};
+    use std::{cell::Cell, collections::VecDeque};
+
+    static NO_DATA: Data = Data::none();
+
+    /// A clock on which every glance takes a while, so that slices end and frames fall due.
+    fn clock(step: f64) -> impl Fn() -> f64 {
+        let time = Cell::new(0.0);
+        move || {
+            time.set(time.get() + step);
+            time.get()
+        }
+    }
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        Settings::read(lab().schema(), pairs.iter().copied()).0
+    }
+
+    fn lab() -> &'static dyn AnyLab {
+        find("ridgeless").expect("the lab ridgeless is in the registry")
+    }
+
+    fn small(pairs: &[(&str, &str)]) -> Settings {
+        settings(&[&[("samples", "50"), ("seeds", "2")], pairs].concat())
+    }
+
+    fn run(job: JobId, settings: &Settings, fresh: bool, paused: bool) -> ToWorker {
+        let settings = settings.clone();
+        ToWorker::Run { job, lab: "ridgeless".into(), settings, data: Vec::new(), fresh, paused }
+    }
+
+    fn frames(out: &[FromWorker]) -> Vec<(JobId, Phase, &Frame)> {
+        out.iter()
+            .filter_map(|message| match message {
+                FromWorker::Frame { job, phase, frame } => Some((*job, *phase, &**frame)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Lets a lead work to the end with so many helpers, which answer in the order in which they were asked or, with
+    /// `reversed`, the other way round; returns everything that the lead sent.
+    fn work(lead: &mut Desk, job: JobId, helpers: u32, reversed: bool) -> Vec<FromWorker> {
+        let now = clock(7.0);
+        let mut errands = VecDeque::new();
+        let mut sent = Vec::new();
+        lead.hear(ToWorker::Lend(job, helpers), &now);
+        loop {
+            let goes_on = lead.tick(&now);
+            for message in lead.take_out() {
+                if let FromWorker::HandOut { errand, tasks, .. } = &message {
+                    errands.push_back((*errand, tasks.clone()));
+                }
+                sent.push(message);
+            }
+            let next = if reversed { errands.pop_back() } else { errands.pop_front() };
+            let Some((errand, tasks)) = next else {
+                if goes_on {
+                    continue;
+                }
+                return sent;
+            };
+            let mut helper = Desk::new(&NO_DATA);
+            helper.hear(ToWorker::Help { job, errand, lab: "ridgeless".into(), data: Vec::new(), tasks }, &now);
+            while helper.tick(&now) {}
+            for answer in helper.take_out() {
+                if let FromWorker::Records { job, errand, records } = answer {
+                    lead.hear(ToWorker::Deliver { job, errand, records }, &now);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_result_does_not_depend_on_the_number_of_helpers_or_their_order() {
+        let settings = small(&[]);
+        let alone = complete(lab(), settings.clone(), &NO_DATA);
+        for (helpers, reversed) in [(0, false), (1, false), (3, false), (3, true), (50, true)] {
+            let mut lead = Desk::new(&NO_DATA);
+            lead.hear(run(1, &settings, true, false), &clock(1.0));
+            let sent = work(&mut lead, 1, helpers, reversed);
+            let frames = frames(&sent);
+            let (_, phase, last) = frames.last().expect("a run ends with a frame");
+            assert_eq!((*phase, &last.digest), (Phase::Done, &alone.digest), "{helpers} helpers");
+            assert_eq!(sent.iter().any(|m| matches!(m, FromWorker::HandOut { .. })), helpers > 0);
+        }
+    }
+
+    #[test]
+    fn the_first_slice_is_shown_at_once() {
+        let mut lead = Desk::new(&NO_DATA);
+        let now = clock(0.001);
+        lead.hear(run(1, &small(&[]), true, false), &now);
+        lead.tick(&now);
+        assert_eq!(frames(&lead.take_out()).len(), 1);
+    }
+
+    #[test]
+    fn a_paused_run_sends_nothing_until_it_is_resumed() {
+        let now = clock(20.0);
+        let mut lead = Desk::new(&NO_DATA);
+        lead.hear(run(1, &small(&[]), true, false), &now);
+        lead.tick(&now);
+        lead.take_out();
+        lead.hear(ToWorker::Pause(1), &now);
+        assert_eq!(frames(&lead.take_out()).iter().map(|frame| frame.1).collect::<Vec<_>>(), [Phase::Paused]);
+        assert!(!lead.tick(&now));
+        assert!(lead.take_out().is_empty());
+        lead.hear(ToWorker::Resume(1), &now);
+        while lead.tick(&now) {}
+        assert_eq!(frames(&lead.take_out()).last().map(|frame| frame.1), Some(Phase::Done));
+    }
+
+    #[test]
+    fn a_step_shows_one_frame_and_waits() {
+        let now = clock(20.0);
+        let mut lead = Desk::new(&NO_DATA);
+        lead.hear(run(1, &small(&[]), true, true), &now);
+        assert!(!lead.tick(&now));
+        for _ in 0..2 {
+            lead.hear(ToWorker::Step(1), &now);
+            assert!(!lead.tick(&now));
+            assert_eq!(frames(&lead.take_out()).iter().map(|frame| frame.1).collect::<Vec<_>>(), [Phase::Paused]);
+        }
+    }
+
+    #[test]
+    fn new_settings_replace_the_run_and_keep_what_they_do_not_touch() {
+        let now = clock(1.0);
+        let mut lead = Desk::new(&NO_DATA);
+        lead.hear(run(1, &small(&[]), true, false), &now);
+        while lead.tick(&now) {}
+        lead.take_out();
+        let moved = small(&[("gamma", "2")]);
+        lead.hear(run(2, &moved, false, false), &now);
+        let kept = match &lead.duty {
+            Duty::Lead(lead) => lead.run.progress(),
+            _ => 0.0,
+        };
+        assert!(kept > 0.5, "{kept}");
+        while lead.tick(&now) {}
+        let out = lead.take_out();
+        let frames = frames(&out);
+        let (job, _, last) = frames.last().expect("a run ends with a frame");
+        assert_eq!((*job, &last.digest), (2, &complete(lab(), moved, &NO_DATA).digest));
+    }
+
+    #[test]
+    fn an_explicit_run_computes_everything_anew() {
+        let now = clock(1.0);
+        let mut lead = Desk::new(&NO_DATA);
+        lead.hear(run(1, &small(&[]), true, false), &now);
+        while lead.tick(&now) {}
+        lead.hear(run(2, &small(&[]), true, false), &now);
+        match &lead.duty {
+            Duty::Lead(lead) => assert_eq!(lead.run.progress(), 0.0),
+            _ => panic!("the worker leads a run"),
+        }
+    }
+
+    #[test]
+    fn a_lost_errand_is_done_by_the_lead() {
+        let now = clock(7.0);
+        let settings = small(&[]);
+        let mut lead = Desk::new(&NO_DATA);
+        lead.hear(run(1, &settings, true, false), &now);
+        lead.hear(ToWorker::Lend(1, 2), &now);
+        lead.tick(&now);
+        for message in lead.take_out() {
+            if let FromWorker::HandOut { job, errand, .. } = message {
+                lead.hear(ToWorker::Lost(job, errand), &now);
+            }
+        }
+        while lead.tick(&now) {}
+        let out = lead.take_out();
+        let frames = frames(&out);
+        let (_, _, last) = frames.last().expect("a run ends with a frame");
+        assert_eq!(last.digest, complete(lab(), settings, &NO_DATA).digest);
+    }
+
+    #[test]
+    fn messages_of_a_replaced_run_are_dropped() {
+        let now = clock(7.0);
+        let mut lead = Desk::new(&NO_DATA);
+        lead.hear(run(2, &small(&[]), true, false), &now);
+        for stale in [ToWorker::Pause(1), ToWorker::Cancel(1), ToWorker::Lend(1, 4), ToWorker::Lost(1, 0)] {
+            lead.hear(stale, &now);
+        }
+        assert!(lead.tick(&now));
+        assert!(lead.take_out().iter().all(|message| !matches!(message, FromWorker::HandOut { .. })));
+    }
+
+    #[test]
+    fn an_unknown_lab_is_told_in_both_languages() {
+        let mut desk = Desk::new(&NO_DATA);
+        let settings = small(&[]);
+        let message =
+            ToWorker::Run { job: 1, lab: "none".into(), settings, data: Vec::new(), fresh: true, paused: false };
+        desk.hear(message, &clock(1.0));
+        match &desk.take_out()[..] {
+            [FromWorker::Failed(1, text)] => assert!(text.en.contains("none") && text.zh.contains("none")),
+            other => panic!("{other:?}"),
+        }
+    }
+}

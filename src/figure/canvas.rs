@@ -17,13 +17,13 @@ use labs::{
     figure::{Chart, Mark, Panel},
     text::Language,
 };
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, Window, window};
 use plotters::{
     coord::Shift,
     drawing::{DrawingArea, IntoDrawingArea},
 };
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, Window, window};
 
 /// Backend units to a CSS pixel.
 const UNIT: f64 = 16.0;

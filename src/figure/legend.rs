@@ -85,3 +85,30 @@ fn entry(mark: &Mark, language: Language) -> Option<LegendEntry> {
     };
     Some(LegendEntry { label: label.get(language).to_owned(), role: *role, swatch })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use labs::{
+        figure::{Axis, AxisScale, Chart},
+        text::Text,
+    };
+    use std::borrow::Cow;
+
+    #[test]
+    fn every_label_is_listed_once_and_decoration_is_not() {
+        let axis = || Axis { label: Text::same(""), scale: AxisScale::Linear, range: [0.0, 1.0] };
+        let line = |label: &'static str| Mark::Line {
+            name: Cow::Borrowed(""),
+            label: Text::new(label, label),
+            role: Role::Theory,
+            stroke: Stroke::Dashed,
+            x: vec![0.0],
+            y: vec![0.0],
+        };
+        let chart = |marks| Panel::Chart(Chart { title: Text::same(""), x: axis(), y: axis(), marks });
+        let figure = Figure { panels: vec![chart(vec![line("theory"), line("")]), chart(vec![line("theory")])] };
+        let entries = legend(&figure, Language::English);
+        assert_eq!(entries, [LegendEntry { label: "theory".into(), role: Role::Theory, swatch: Swatch::Dashed }]);
+    }
+}

@@ -188,3 +188,85 @@ fn value_at(xs: &[f64], ys: &[f64], at: f64, joined: bool, x: &Scale, y: &Scale)
     let share = if x0 == x1 { 0.0 } else { (place - x0) / (x1 - x0) };
     Some(y.value(y0 + share * (y1 - y0)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use labs::{
+        figure::{Axis, AxisScale, Stroke},
+        text::Text,
+    };
+    use std::borrow::Cow;
+
+    fn line(role: Role, label: &'static str, x: Vec<f64>, y: Vec<f64>) -> Mark {
+        Mark::Line { name: Cow::Borrowed(""), label: Text::same(label), role, stroke: Stroke::Solid, x, y }
+    }
+
+    fn chart() -> Chart {
+        let axis = |range| Axis { label: Text::same(""), scale: AxisScale::Log, range };
+        let band = Mark::Band {
+            name: Cow::Borrowed(""),
+            label: Text::same("spread"),
+            role: Role::Test,
+            filled: false,
+            x: vec![0.1, 1.0, 10.0],
+            low: vec![0.5, 1.0, 1.5],
+            high: vec![2.0, 3.0, 4.0],
+        };
+        let marks = vec![
+            band,
+            line(Role::Test, "test", vec![0.1, 1.0, 10.0], vec![1.0, 2.0, f64::NAN]),
+            line(Role::Theory, "theory", vec![0.01, 100.0], vec![1.0, 100.0]),
+            line(Role::Test, "", vec![0.3], vec![1.0]),
+        ];
+        Chart { title: Text::same(""), x: axis([0.01, 100.0]), y: axis([0.1, 100.0]), marks }
+    }
+
+    #[test]
+    fn a_read_out_stops_at_computed_points_and_reads_every_labeled_curve_there() {
+        let read = read_out(&chart(), 1.9, Language::English).unwrap();
+        assert_eq!(read.x_value, 1.0);
+        let rows: Vec<_> = read.rows.iter().map(|row| (row.label.as_str(), row.text.as_str())).collect();
+        // Between its own points a curve reads as it is drawn: on logarithmic axes, a straight line.
+        assert_eq!(rows, [("spread", "1 … 3"), ("test", "2"), ("theory", "10.0")]);
+    }
+
+    #[test]
+    fn a_curve_without_a_value_there_has_no_row() {
+        let read = read_out(&chart(), 10.0, Language::English).unwrap();
+        assert_eq!(read.x_value, 10.0);
+        assert!(read.rows.iter().all(|row| row.label != "test"), "{:?}", read.rows);
+    }
+
+    #[test]
+    fn the_keyboard_moves_from_point_to_point_and_stops_at_the_ends() {
+        let chart = chart();
+        assert_eq!(abscissas(&chart), [0.1, 1.0, 10.0]);
+        assert_eq!(neighbor(&chart, 1.0, 1), Some(10.0));
+        assert_eq!(neighbor(&chart, 10.0, 1), Some(10.0));
+        assert_eq!(neighbor(&chart, 0.1, -1), Some(0.1));
+        assert_eq!(neighbor(&Chart { marks: Vec::new(), ..chart }, 1.0, 0), None);
+    }
+
+    #[test]
+    fn pixels_and_abscissas_map_both_ways() {
+        let frame = Frame::of(&chart(), Language::English, 480.0, 300.0);
+        assert!((frame.pixel_at_x(frame.x_at_pixel(200.0)) - 200.0).abs() < 1e-9);
+        assert!((frame.pixel_at_y(frame.y_at_pixel(100.0)) - 100.0).abs() < 1e-9);
+        assert!((frame.x_at_pixel(-5.0) - 0.01).abs() < 1e-12, "the pointer beside the plot reads its end");
+    }
+
+    #[test]
+    fn a_heat_map_is_read_at_the_nearest_cell() {
+        let mut chart = chart();
+        chart.marks = vec![Mark::HeatMap {
+            name: Cow::Borrowed("map"),
+            label: Text::same(""),
+            x: vec![0.1, 1.0],
+            y: vec![1.0, 10.0],
+            values: vec![1.0, 2.0, 3.0, 4.0],
+            range: [0.0, 4.0],
+        }];
+        assert_eq!(read_cell(&chart, (0.2, 20.0)), Some((0.1, 10.0, 3.0)));
+    }
+}

@@ -103,6 +103,26 @@ pub fn printed_svg(panel: &Panel, language: Language, width: f64, label: &str) -
     )
 }
 
+/// The panels of a figure for a page, each in a `<div class="lab-panel">` as [`super::Painter`] wants it.
+pub fn printed_panels(figure: &Figure, language: Language) -> String {
+    let panels = figure.panels.iter().map(|panel| {
+        let svg = printed_svg(panel, language, PANEL, &name_of(panel, language));
+        format!("<div class=\"lab-panel\">{svg}</div>")
+    });
+    panels.collect()
+}
+
+/// A panel's title, or what its axes measure.
+fn name_of(panel: &Panel, language: Language) -> String {
+    match panel {
+        Panel::Images(images) => images.title.get(language).to_owned(),
+        Panel::Chart(chart) if chart.title.is_empty() => {
+            format!("{} / {}", chart.y.label.get(language), chart.x.label.get(language))
+        }
+        Panel::Chart(chart) => chart.title.get(language).to_owned(),
+    }
+}
+
 /// What holds for all strokes, unless they say otherwise.
 const ROOT: &str = " fill=\"none\" stroke-linecap=\"round\" stroke-linejoin=\"round\"";
 
@@ -415,5 +435,144 @@ fn escape(out: &mut String, text: &str) {
             '"' => out.push_str("&quot;"),
             other => out.push(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use labs::{
+        figure::{Axis, AxisScale, Chart, Images, Mark, Role, Stroke},
+        text::Text,
+    };
+    use std::borrow::Cow;
+
+    fn axis(scale: AxisScale, low: f64, high: f64) -> Axis {
+        Axis { label: Text::new("risk <R>", "风险"), scale, range: [low, high] }
+    }
+
+    fn line(x: Vec<f64>, y: Vec<f64>) -> Mark {
+        let (label, role) = (Text::new("test", "测试"), Role::Test);
+        Mark::Line { name: Cow::Borrowed("risk"), label, role, stroke: Stroke::Solid, x, y }
+    }
+
+    fn chart(x: Axis, y: Axis, marks: Vec<Mark>) -> Panel {
+        Panel::Chart(Chart { title: Text::same(""), x, y, marks })
+    }
+
+    fn unit_chart(marks: Vec<Mark>) -> Panel {
+        chart(axis(AxisScale::Linear, 0.0, 1.0), axis(AxisScale::Linear, 0.0, 1.0), marks)
+    }
+
+    fn printed(panel: &Panel) -> String {
+        printed_svg(panel, Language::English, 480.0, "a \"label\"")
+    }
+
+    /// The path drawn with that paint.
+    fn path<'a>(svg: &'a str, paint: &str) -> &'a str {
+        let rest = svg.split(paint).nth(1).expect("something has this paint");
+        rest.split("d=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("and is a path")
+    }
+
+    #[test]
+    fn printed_colors_are_variables() {
+        let images = Images {
+            title: Text::same("digits"),
+            width: 2,
+            height: 1,
+            pixels: vec![0, 200],
+            captions: vec![Text::same("7")],
+        };
+        let probe = Mark::Probe { parameter: Cow::Borrowed("gamma"), x: 0.5 };
+        for panel in [unit_chart(vec![line(vec![0.0, 1.0], vec![0.2, 0.8]), probe]), Panel::Images(images)] {
+            let svg = printed(&panel);
+            assert!(!svg.contains("=\"#"), "{svg}");
+            assert!(svg.contains("var(--ink)") && svg.contains("var(--grid)"), "{svg}");
+        }
+        assert!(
+            printed(&unit_chart(vec![line(vec![0.0, 1.0], vec![0.2, 0.8])])).contains("stroke=\"var(--role-test)\"")
+        );
+    }
+
+    #[test]
+    fn a_document_of_its_own_has_the_colors_of_its_theme_and_a_legend() {
+        let figure = Figure { panels: vec![unit_chart(vec![line(vec![0.0, 1.0], vec![0.2, 0.8])])] };
+        for theme in [Theme::Light, Theme::Dark] {
+            let svg = svg(&figure, Language::Chinese, theme);
+            let palette = Palette::of(theme);
+            assert!(svg.contains(&palette.paper.css()) && svg.contains(&palette.role(Role::Test).css()));
+            assert!(!svg.contains("var("));
+            assert!(svg.contains(">测试</text>"));
+        }
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let svg = printed(&unit_chart(Vec::new()));
+        assert!(svg.contains("risk &lt;R&gt;") && svg.contains("aria-label=\"a &quot;label&quot;\""));
+    }
+
+    #[test]
+    fn a_curve_beyond_the_axis_is_clipped_not_bent() {
+        let inside = printed(&unit_chart(vec![line(vec![0.0, 0.5], vec![0.0, 1.0])]));
+        let beyond = printed(&unit_chart(vec![line(vec![0.0, 0.5, 1.0], vec![0.0, 1.0, 2.0])]));
+        let paint = "stroke=\"var(--role-test)\"";
+        assert_eq!(path(&inside, paint), path(&beyond, paint));
+    }
+
+    #[test]
+    fn gaps_at_non_finite_values_break_the_line() {
+        let x: Vec<f64> = (0..6).map(|index| f64::from(index) / 5.0).collect();
+        for gap in [f64::NAN, f64::INFINITY] {
+            let svg = printed(&unit_chart(vec![line(x.clone(), vec![0.1, 0.2, gap, 0.4, 0.5, 0.1])]));
+            let path = path(&svg, "stroke=\"var(--role-test)\"");
+            assert_eq!(path.matches(['M', 'm']).count(), 2, "{path}");
+        }
+    }
+
+    #[test]
+    fn zero_on_a_log_axis_is_a_gap_in_a_line_and_the_floor_of_a_band() {
+        let axes = || (axis(AxisScale::Linear, 0.0, 1.0), axis(AxisScale::Log, 0.01, 1.0));
+        let (x, y) = axes();
+        let svg = printed(&chart(x, y, vec![line(vec![0.0, 0.4, 0.6, 1.0], vec![0.1, 0.0, 0.1, 0.2])]));
+        assert_eq!(path(&svg, "stroke=\"var(--role-test)\"").matches(['l', 'h']).count(), 1);
+        let band = Mark::Band {
+            name: Cow::Borrowed("bias"),
+            label: Text::same("bias"),
+            role: Role::Bias,
+            filled: true,
+            x: vec![0.0, 1.0],
+            low: vec![0.0, 0.0],
+            high: vec![0.1, 0.1],
+        };
+        let (x, y) = axes();
+        let svg = printed(&chart(x, y, vec![band]));
+        assert!(path(&svg, "fill=\"var(--role-bias)\"").ends_with('z'));
+    }
+
+    #[test]
+    fn cells_not_yet_computed_are_blank() {
+        let map = |values: Vec<f64>| Mark::HeatMap {
+            name: Cow::Borrowed("map"),
+            label: Text::same("error"),
+            x: vec![0.25, 0.75],
+            y: vec![0.25, 0.75],
+            values,
+            range: [0.0, 1.0],
+        };
+        let cells =
+            |svg: &str| svg.matches(&format!("fill=\"{}\"", super::super::palette::color_scale(0.5).css())).count();
+        let full = printed(&unit_chart(vec![map(vec![0.5; 4])]));
+        let blank = printed(&unit_chart(vec![map(vec![f64::NAN; 4])]));
+        // One more than the color bar's own.
+        assert_eq!(cells(&full), cells(&blank) + 1);
+    }
+
+    #[test]
+    fn a_long_noisy_curve_prints_small() {
+        let x: Vec<f64> = (0..20_000).map(|index| f64::from(index) / 20_000.0).collect();
+        let y = x.iter().map(|x| 0.5 + 0.3 * (40.0 * x).sin()).collect();
+        let svg = printed(&unit_chart(vec![line(x, y)]));
+        assert!(svg.len() < 8000, "{}", svg.len());
     }
 }

@@ -79,19 +79,18 @@ fn linear(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) -> V
 
 /// Powers of ten, with minor ticks between; 1, 2 and 5 in each decade where there are few; zero where the axis has it.
 fn by_ratio(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) -> Vec<Tick> {
-    let from = low.max(0.1_f64.min(high / 10.0).max(low));
-    let from = if low > 0.0 { low } else { from.max(1.0) };
-    let inside = |value: f64| value >= low * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9);
+    let from = if low > 0.0 { low } else { 1.0 };
+    let inside = |value: f64| value >= from * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9);
     let first = (from.log10() - 1e-9).floor() as i32;
     let last = (high.log10() + 1e-9).floor() as i32;
     let decades = (high / from).log10();
     let plain = first >= -3 && last <= 3;
     let zero = (low <= 0.0).then(|| Tick { value: 0.0, label: "0".into() });
     let room_for_minor = length / decades >= 36.0;
-    let build = |stride: i32, factors: &[i32]| -> Vec<Tick> {
+    let build = |stride: i32, least: i32, factors: &[i32]| -> Vec<Tick> {
         let tick = |power: i32, factor: i32| {
             let value = f64::from(factor) * 10_f64.powi(power);
-            let labeled = power.rem_euclid(stride) == 0 && factors.contains(&factor);
+            let labeled = power >= least && power.rem_euclid(stride) == 0 && factors.contains(&factor);
             let label = match (labeled, plain || (0..2).contains(&power)) {
                 (false, _) => String::new(),
                 (true, true) => with_decimals(value, (-power).max(0) as usize),
@@ -107,7 +106,7 @@ fn by_ratio(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) ->
     };
     let labels = |ticks: &[Tick]| ticks.iter().filter(|tick| !tick.label.is_empty()).count();
     if decades < 2.0 {
-        let fine = build(1, &[1, 2, 5]);
+        let fine = build(1, first, &[1, 2, 5]);
         if fits(&fine) && labels(&fine) >= 2 {
             return fine;
         }
@@ -115,7 +114,10 @@ fn by_ratio(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) ->
             return linear(low, high, length, fits);
         }
     }
-    (1..=last - first + 1).map(|stride| build(stride, &[1])).find(|ticks| fits(ticks)).unwrap_or_default()
+    // On a short axis from zero, one stands too close to zero for a label.
+    let strides = |least: i32| (1..=last - first + 1).map(move |stride| (stride, least));
+    let choices = strides(first).chain(strides(first + 1));
+    choices.map(|(stride, least)| build(stride, least, &[1])).find(|ticks| fits(ticks)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -50,6 +50,11 @@ impl Place {
         }
     }
 
+    /// Whether a query asks for a run of the lab.
+    pub fn wants_run(&self, query: &str) -> bool {
+        pairs(query).iter().any(|(key, value)| self.own(key) == Some("run") && value == "1")
+    }
+
     /// Reads a query, with or without its question mark, onto the settings of the lab's place.
     pub fn read(&self, query: &str, schema: &Schema, settings: &Settings) -> Request {
         let mut request =

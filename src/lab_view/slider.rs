@@ -26,8 +26,7 @@ impl Slider {
             Domain::Choice { .. } => return None,
         };
         let decimals = |number: f64| format!("{number}").split_once('.').map_or(0, |(_, digits)| digits.len());
-        let mut slider =
-            Self { min, max, step, decimals: decimals(step).max(decimals(min)), stops: Vec::new() };
+        let mut slider = Self { min, max, step, decimals: decimals(step).max(decimals(min)), stops: Vec::new() };
         let value_at = |share: f64| match scale {
             Scale::Linear => None,
             Scale::Logarithmic => Some(min * (max / min).powf(share)),
@@ -48,11 +47,7 @@ impl Slider {
 
     /// The greatest position.
     pub fn last(&self) -> usize {
-        if self.stops.is_empty() {
-            ((self.max - self.min) / self.step).ceil() as usize
-        } else {
-            self.stops.len() - 1
-        }
+        if self.stops.is_empty() { ((self.max - self.min) / self.step).ceil() as usize } else { self.stops.len() - 1 }
     }
 
     /// The value at a position.

@@ -1,8 +1,13 @@
 //! What a lab looks like: one component for the printed page and for the live one.
 
 use super::slider::Slider;
-use crate::{figure::format_number, interface, sheet::Sheet};
+use crate::{
+    figure::{format_number, legend},
+    interface,
+    sheet::Sheet,
+};
 use labs::{
+    figure::{Chart, Images, Panel},
     frame::Frame,
     schema::{Domain, Output, Parameter, Schema},
     settings::{MAX_SEED, Settings, write},
@@ -142,6 +147,7 @@ pub fn LabBody(bench: Bench, panels: AnyView, caption_html: String, is_live: boo
         <p class="lab-title" id=format!("lab-{id}-title")>{title}</p>
         <Notices bench=bench />
         {panels}
+        <Legend bench=bench />
         <Progress bench=bench />
         <Note bench=bench />
         <Controls bench=bench id=id is_live=is_live />
@@ -172,13 +178,26 @@ fn Notices(bench: Bench) -> impl IntoView {
             }
         })
     };
-    let failure = move || {
-        bench.failure.get().map(|text| view! { <p class="lab-failure" role="alert">{bench.say(&text)}</p> })
-    };
+    let failure =
+        move || bench.failure.get().map(|text| view! { <p class="lab-failure" role="alert">{bench.say(&text)}</p> });
     view! { {notice} {failure} }.into_any()
 }
 
-/// How far a long run has come, and the state for those who do not see the buttons.
+/// What the curves are, beside a little picture of each.
+#[component]
+fn Legend(bench: Bench) -> impl IntoView {
+    let entries = Memo::new(move |_| bench.frame.with(|frame| legend(&frame.report.figure, bench.language)));
+    let items = move || {
+        let item = |entry: crate::figure::LegendEntry| {
+            let class = format!("lab-swatch swatch-{} role-{}", entry.swatch.name(), entry.role.name());
+            view! { <li><span class=class aria-hidden="true"></span>{entry.label}</li> }
+        };
+        entries.get().into_iter().map(item).collect::<Vec<_>>()
+    };
+    view! { <ul class="lab-legend">{items}</ul> }.into_any()
+}
+
+/// How far a long run has come.
 #[component]
 fn Progress(bench: Bench) -> impl IntoView {
     let share = move || bench.frame.with(|frame| frame.progress);
@@ -188,12 +207,11 @@ fn Progress(bench: Bench) -> impl IntoView {
             <progress max="1" value=move || format!("{:.3}", share()) aria-label=bench.say(&interface::PROGRESS)></progress>
             <span aria-hidden="true">{move || format!("{:.0} %", 100.0 * share())}</span>
         </div>
-        <p class="lab-state" role="status">{move || bench.say(&bench.state.get().words())}</p>
     }
     .into_any()
 }
 
-/// Where the numbers come from.
+/// What the lab is doing, and where the numbers come from.
 #[component]
 fn Note(bench: Bench) -> impl IntoView {
     let printed = bench.sheet.with_value(|sheet| sheet.settings.clone());
@@ -205,7 +223,13 @@ fn Note(bench: Bench) -> impl IntoView {
             _ => format!("{} {}", bench.say(&interface::LIVE), settings.seed) + bench.stop(),
         }
     };
-    view! { <p class="lab-note">{note}</p> }.into_any()
+    view! {
+        <div class="lab-status">
+            <p class="lab-state" role="status">{move || bench.say(&bench.state.get().words())}</p>
+            <p class="lab-note">{note}</p>
+        </div>
+    }
+    .into_any()
 }
 
 impl Bench {
@@ -226,7 +250,9 @@ fn Controls(bench: Bench, id: String, is_live: bool) -> impl IntoView {
         .into_iter()
         .filter(|parameter| !bench.is_hidden(&parameter.name))
         .map(|parameter| match &parameter.domain {
-            Domain::Choice { .. } => view! { <ChoiceControl bench=bench id=id.clone() parameter=parameter /> }.into_any(),
+            Domain::Choice { .. } => {
+                view! { <ChoiceControl bench=bench id=id.clone() parameter=parameter /> }.into_any()
+            }
             _ => view! { <NumberControl bench=bench id=id.clone() parameter=parameter /> }.into_any(),
         })
         .collect();
@@ -256,7 +282,8 @@ fn Buttons(bench: Bench) -> impl IntoView {
         })
     };
     let pause_label = move || {
-        bench.say(if bench.state.get() == State::Paused { &interface::RESUME } else { &interface::PAUSE })
+        let label = if bench.state.get() == State::Paused { interface::RESUME } else { interface::PAUSE };
+        bench.say(&label)
     };
     let is_idle = move || !matches!(bench.state.get(), State::Running | State::Paused);
     let pause = (!bench.is_hidden("pause")).then(|| {
@@ -296,24 +323,33 @@ fn Buttons(bench: Bench) -> impl IntoView {
 
 /// A parameter's name, its symbol and its unit.
 fn label(bench: Bench, parameter: &Parameter) -> AnyView {
-    let symbol = (!parameter.symbol.is_empty())
-        .then(|| view! { " "<i class="lab-symbol">{parameter.symbol.to_string()}</i> });
+    let symbol =
+        (!parameter.symbol.is_empty()).then(|| view! { " "<i class="lab-symbol">{parameter.symbol.to_string()}</i> });
     let unit = (!parameter.unit.is_empty())
         .then(|| view! { " "<span class="lab-unit">{format!("({})", bench.say(&parameter.unit))}</span> });
     view! { {bench.say(&parameter.label)}{symbol}{unit} }.into_any()
 }
 
 /// The help of a control, which a keyboard opens as well.
-fn help(bench: Bench, parameter: &Parameter) -> AnyView {
+fn help(bench: Bench, parameter: &Parameter, field: &str) -> AnyView {
     let name = match bench.language {
         Language::English => format!("{} {}", bench.say(&interface::HELP), bench.say(&parameter.label)),
         Language::Chinese => format!("{}{}", bench.say(&interface::HELP), bench.say(&parameter.label)),
     };
+    let is_open = RwSignal::new(false);
+    let text = format!("{field}-help");
     view! {
-        <details class="lab-help">
-            <summary aria-label=name><span aria-hidden="true">"?"</span></summary>
-            <p>{bench.say(&parameter.help)}</p>
-        </details>
+        <button
+            type="button"
+            class="lab-help"
+            aria-label=name
+            aria-expanded=move || is_open.get().to_string()
+            aria-controls=text.clone()
+            on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
+        >
+            <span aria-hidden="true">"?"</span>
+        </button>
+        <p class="lab-help-text" id=text hidden=move || !is_open.get()>{bench.say(&parameter.help)}</p>
     }
     .into_any()
 }
@@ -422,7 +458,12 @@ fn NumberControl(bench: Bench, id: String, parameter: Parameter) -> impl IntoVie
                 aria-valuetext=move || value.get()
                 on:input=move |event| {
                     if let Ok(position) = event_target_value(&event).parse() {
-                        take(&for_value.value(position).to_string());
+                        let value = for_value.value(position).to_string();
+                        // The slider overrules what was typed, even where it comes back to the value before.
+                        if let Some(input) = input.get() {
+                            input.set_value(&value);
+                        }
+                        take(&value);
                     }
                 }
             />
@@ -433,24 +474,26 @@ fn NumberControl(bench: Bench, id: String, parameter: Parameter) -> impl IntoVie
     view! {
         <div class="lab-control">
             <label for=field.clone()>{label(bench, &parameter)}</label>
-            {help(bench, &parameter)}
-            <input
-                class="lab-number"
-                type="number"
-                id=field
-                name=name
-                min=min
-                max=max
-                step=step
-                value=initial
-                autocomplete="off"
-                node_ref=input
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                aria-describedby=described
-                on:input=move |event| take(&event_target_value(&event))
-                on:keydown=step_by_key
-            />
-            {companion}
+            {help(bench, &parameter, &field)}
+            <div class="lab-fields">
+                <input
+                    class="lab-number"
+                    type="number"
+                    id=field
+                    name=name
+                    min=min
+                    max=max
+                    step=step
+                    value=initial
+                    autocomplete="off"
+                    node_ref=input
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-describedby=described
+                    on:input=move |event| take(&event_target_value(&event))
+                    on:keydown=step_by_key
+                />
+                {companion}
+            </div>
             <p class="lab-refusal" id=refusal aria-live="polite">
                 {move || error.get().map(|sentence| bench.say(&sentence))}
             </p>
@@ -489,20 +532,22 @@ fn ChoiceControl(bench: Bench, id: String, parameter: Parameter) -> impl IntoVie
     view! {
         <div class="lab-control">
             <label for=field.clone()>{label(bench, &parameter)}</label>
-            {help(bench, &parameter)}
-            <select
-                class="lab-choice"
-                id=field
-                name=name
-                node_ref=select
-                on:change=move |event| {
-                    if let Ok(settings) = changed(bench, &changing, &event_target_value(&event)) {
-                        bench.tell(Command::Change(settings));
+            {help(bench, &parameter, &field)}
+            <div class="lab-fields">
+                <select
+                    class="lab-choice"
+                    id=field
+                    name=name
+                    node_ref=select
+                    on:change=move |event| {
+                        if let Ok(settings) = changed(bench, &changing, &event_target_value(&event)) {
+                            bench.tell(Command::Change(settings));
+                        }
                     }
-                }
-            >
-                {options}
-            </select>
+                >
+                    {options}
+                </select>
+            </div>
         </div>
     }
     .into_any()
@@ -570,6 +615,17 @@ fn row(bench: Bench, output: &Output) -> AnyView {
     .into_any()
 }
 
+/// What a panel is called: its own title, or the lab's.
+pub fn panel_label(sheet: &Sheet, panel: &Panel, language: Language) -> String {
+    let (Panel::Chart(Chart { title, .. }) | Panel::Images(Images { title, .. })) = panel;
+    let title = if title.is_empty() { &sheet.schema.title } else { title };
+    title.get(language).to_string()
+}
+
+/// The width that printed panels are laid out for, in CSS pixels; the page scales them.
+#[cfg(not(target_arch = "wasm32"))]
+const PRINTED_WIDTH: f64 = 560.0;
+
 /// The lab as it stands in a printed page: a finished run, and controls that wait for the script. `sheet_url` is the
 /// address of the sheet's bytes as seen from the page; `caption_html` is the chapter's own and trusted.
 #[cfg(not(target_arch = "wasm32"))]
@@ -577,8 +633,12 @@ pub fn print(sheet: &Sheet, sheet_url: &str, language: Language, caption_html: &
     let owner = Owner::new();
     let html = owner.with(|| {
         let bench = Bench::new(Arc::new(sheet.clone()), language, BTreeSet::new(), Box::new(|_| {}));
-        let panels = crate::figure::printed_panels(&sheet.frame.report.figure, language);
         let id = sheet.schema.id.to_string();
+        let panel = |panel: &Panel| {
+            let svg = crate::figure::printed_svg(panel, language, PRINTED_WIDTH, &panel_label(sheet, panel, language));
+            view! { <div class="lab-panel" inner_html=svg></div> }
+        };
+        let panels: Vec<_> = sheet.frame.report.figure.panels.iter().map(panel).collect();
         view! {
             <figure
                 class="lab"
@@ -591,7 +651,7 @@ pub fn print(sheet: &Sheet, sheet_url: &str, language: Language, caption_html: &
             >
                 <LabBody
                     bench=bench
-                    panels=view! { <div class="lab-panels" inner_html=panels></div> }.into_any()
+                    panels=view! { <div class="lab-panels">{panels}</div> }.into_any()
                     caption_html=caption_html.to_string()
                     is_live=false
                 />

@@ -75,7 +75,7 @@ fn Footer(place: Place) -> impl IntoView {
 /// The list of a chapter's sections.
 fn sections(edition: &Edition) -> String {
     let items = edition.headings.iter().filter(|heading| heading.level == 2);
-    items.map(|heading| format!(r##"<li><a href="#{}">{}</a></li>"##, heading.id, heading.html)).collect()
+    items.map(|heading| format!(r##"<li><a href="#{}">{}</a></li>"##, heading.id, heading.html_text)).collect()
 }
 
 /// A chapter's body.
@@ -99,7 +99,7 @@ pub fn chapter(chapter: &Chapter, place: Place, print_lab: PrintLab) -> String {
             </details>
         }
     };
-    let references: String = edition.references.iter().map(|reference| reference.html.as_str()).collect();
+    let references = edition.references_section();
     view! {
         <Bar place=place.clone() contents=contents.into_any() />
         <div class="layout">
@@ -113,10 +113,7 @@ pub fn chapter(chapter: &Chapter, place: Place, print_lab: PrintLab) -> String {
                     </header>
                     <Notices place=place.clone() />
                     <div class="text" inner_html=blocks></div>
-                    <section class="references" aria-labelledby="references">
-                        <h2 id="references">{place.say(&words::REFERENCES)}</h2>
-                        <ol inner_html=references></ol>
-                    </section>
+                    <div class="references" inner_html=references></div>
                 </article>
             </main>
         </div>
@@ -146,9 +143,9 @@ pub fn lab(schema: &Schema, place: Place, from: Option<(&str, &str)>, printed: S
 }
 
 /// One line of the contents: a chapter that stands, or one that is planned.
-fn entry(chapter: &book::Entry, language: Language, root: &str) -> String {
+fn entry(chapter: &book::Contents, language: Language, root: &str) -> String {
     let title = super::document::escape(chapter.title.get(language));
-    if chapter.written {
+    if chapter.chapter.is_some() {
         format!(r#"<li><a href="{root}{}/{}/">{title}</a></li>"#, language.code(), chapter.slug)
     } else {
         let planned = words::PLANNED.get(language);
@@ -158,7 +155,7 @@ fn entry(chapter: &book::Entry, language: Language, root: &str) -> String {
 
 fn parts(book: &Book, language: Language, root: &str) -> String {
     let part = |part: &book::Part| {
-        let entries: String = part.chapters.iter().map(|chapter| entry(chapter, language, root)).collect();
+        let entries: String = part.entries.iter().map(|chapter| entry(chapter, language, root)).collect();
         format!("<section><h3>{}</h3><ol>{entries}</ol></section>", super::document::escape(part.title.get(language)))
     };
     book.parts.iter().map(part).collect()
@@ -256,8 +253,8 @@ pub fn not_found(home: &str) -> String {
     let side = |language: Language| {
         view! {
             <section lang=language.tag()>
-                <h1>{words::NOT_FOUND.get(language)}</h1>
-                <p><a href=format!("{home}{}/", language.code())>{words::HOME.get(language)}</a></p>
+                <h1>{words::NOT_FOUND.get(language).to_string()}</h1>
+                <p><a href=format!("{home}{}/", language.code())>{words::HOME.get(language).to_string()}</a></p>
             </section>
         }
     };

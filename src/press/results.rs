@@ -10,6 +10,7 @@ use labs::{
     settings::Settings,
 };
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
@@ -70,13 +71,13 @@ impl Results {
 
     /// Computes everything that is wanted and not yet kept, on all cores.
     pub fn prepare(&self, wanted: &[Wanted]) -> Result<()> {
-        let missing: Vec<&Wanted> = wanted
-            .iter()
-            .filter(|want| match want {
-                Wanted::Frame(lab, settings) => !self.file(*lab, settings, "frame").exists(),
-                Wanted::Outputs(lab, settings) => !self.file(*lab, settings, "outputs").exists(),
-            })
-            .collect();
+        let file = |want: &Wanted| match want {
+            Wanted::Frame(lab, settings) => self.file(*lab, settings, "frame"),
+            Wanted::Outputs(lab, settings) => self.file(*lab, settings, "outputs"),
+        };
+        // One run answers all that is asked of the same settings.
+        let by_file: BTreeMap<PathBuf, &Wanted> = wanted.iter().map(|want| (file(want), want)).collect();
+        let missing: Vec<&Wanted> = by_file.into_iter().filter(|(file, _)| !file.exists()).map(|(_, want)| want).collect();
         if missing.is_empty() {
             return Ok(());
         }

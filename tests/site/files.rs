@@ -33,7 +33,8 @@ fn heads(site: &Site) -> Result<()> {
         let tags = html::tags(&text);
         let lang = tags.iter().find(|tag| tag.name == "html").and_then(|tag| tag.get("lang"));
         let lang = lang.with_context(|| format!("/{path} does not name its language"))?;
-        let title = text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title);
+        let title =
+            text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title);
         ensure!(title.is_some_and(|title| !title.trim().is_empty()), "/{path} has no title");
         let described = tags.iter().any(|tag| {
             tag.name == "meta"
@@ -41,7 +42,8 @@ fn heads(site: &Site) -> Result<()> {
                 && tag.get("content").is_some_and(|content| !content.trim().is_empty())
         });
         ensure!(described, "/{path} has no description");
-        let Some(language) = Language::ALL.into_iter().find(|language| path.starts_with(&format!("{}/", language.code())))
+        let Some(language) =
+            Language::ALL.into_iter().find(|language| path.starts_with(&format!("{}/", language.code())))
         else {
             continue;
         };
@@ -49,7 +51,8 @@ fn heads(site: &Site) -> Result<()> {
         let other = language.other();
         let counterpart = format!("{}{}", other.code(), &path[language.code().len()..]);
         ensure!(find(&site.folder, &counterpart).is_some(), "/{path} has no counterpart /{counterpart}");
-        let alternate = |tag: &&html::Tag| tag.get("rel") == Some("alternate") && tag.get("hreflang") == Some(other.tag());
+        let alternate =
+            |tag: &&html::Tag| tag.get("rel") == Some("alternate") && tag.get("hreflang") == Some(other.tag());
         let link = tags.iter().find(alternate).and_then(|tag| tag.get("href"));
         let link = link.with_context(|| format!("/{path} does not name its counterpart by hreflang"))?;
         ensure!(link.contains(&counterpart), "/{path} names {link} as its counterpart");
@@ -64,9 +67,12 @@ fn references(text: &str) -> Vec<String> {
         for attribute in ["href", "src", "poster", "data-worker", "data-sheet", "data-src"] {
             found.extend(tag.get(attribute).map(str::to_owned));
         }
-        found.extend(tag.get("srcset").into_iter().flat_map(|set| set.split(',')).filter_map(|one| {
-            one.split_whitespace().next().map(str::to_owned)
-        }));
+        found.extend(
+            tag.get("srcset")
+                .into_iter()
+                .flat_map(|set| set.split(','))
+                .filter_map(|one| one.split_whitespace().next().map(str::to_owned)),
+        );
     }
     found
 }
@@ -171,7 +177,10 @@ fn readable(site: &Site) -> Result<()> {
         }
         table.push(line);
     }
-    eprintln!("\nbytes with gzip before any program (at most {READABLE_BYTES}):\n     HTML       CSS       sum\n{}", table.join("\n"));
+    eprintln!(
+        "\nbytes with gzip before any program (at most {READABLE_BYTES}):\n     HTML       CSS       sum\n{}",
+        table.join("\n")
+    );
     ensure!(heavy.is_empty(), "more than {READABLE_BYTES} bytes:\n{}", heavy.join("\n"));
     Ok(())
 }

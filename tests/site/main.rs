@@ -1,6 +1,6 @@
 //! The built site in real browsers: what readers, teachers and links rely on.
 //!
-//! `cargo xtask test` builds the site and runs this. Pages and labs are found by looking, so a new one is tested without
+//! `cargo xtask test` builds the site and runs this; `cargo xtask bench` does so with `--bench` for a table of times. Pages and labs are found by looking, so a new one is tested without
 //! a word here.
 
 mod controls;
@@ -10,6 +10,7 @@ mod runs;
 mod speed;
 #[path = "../support/mod.rs"]
 mod support;
+mod timings;
 
 use anyhow::Result;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -50,29 +51,33 @@ impl Tests {
     }
 }
 
-fn collect() -> Result<(Arc<Site>, Vec<Trial>)> {
-    let site = Arc::new(Site::open()?);
+fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     let mut tests = Tests { site: site.clone(), floor: Arc::default(), trials: Vec::new() };
     files::add(&mut tests);
     pages::add(&mut tests)?;
     runs::add(&mut tests);
     controls::add(&mut tests)?;
     speed::add(&mut tests)?;
-    Ok((site, tests.trials))
+    Ok(tests.trials)
+}
+
+fn run(mut arguments: Arguments) -> Result<ExitCode> {
+    let site = Arc::new(Site::open()?);
+    if arguments.bench {
+        let outcome = timings::print(&site, arguments.filter.as_deref().unwrap_or_default());
+        site.close();
+        return outcome.map(|()| ExitCode::SUCCESS);
+    }
+    // A browser keeps more than one core busy.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    let conclusion = libtest_mimic::run(&arguments, collect(&site)?);
+    site.close();
+    Ok(conclusion.exit_code())
 }
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    // A browser keeps more than one core busy.
-    arguments.test_threads = arguments.test_threads.or(Some(2));
-    let (site, trials) = match collect() {
-        Ok(found) => found,
-        Err(error) => {
-            eprintln!("{error:#}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let conclusion = libtest_mimic::run(&arguments, trials);
-    site.close();
-    conclusion.exit_code()
+    run(Arguments::from_args()).unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        ExitCode::FAILURE
+    })
 }

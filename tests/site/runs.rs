@@ -5,11 +5,7 @@ use crate::{
     support::{Site, driver::Browser, expect_same, query, three_settings},
 };
 use anyhow::{Result, ensure};
-use labs::{
-    labs::ALL,
-    settings::Settings,
-    text::Language,
-};
+use labs::{labs::ALL, settings::Settings, text::Language};
 
 type Lab = &'static dyn labs::lab::AnyLab;
 
@@ -21,7 +17,12 @@ pub fn add(tests: &mut Tests) {
             for (index, settings) in three_settings(lab.schema()).into_iter().enumerate() {
                 // Both languages get their turn.
                 let language = Language::ALL[(index + usize::from(browser == Browser::Firefox)) % 2];
-                let name = format!("{}::{id}::link_{}_gives_the_native_digest_in_{}", browser.name(), index + 1, language.code());
+                let name = format!(
+                    "{}::{id}::link_{}_gives_the_native_digest_in_{}",
+                    browser.name(),
+                    index + 1,
+                    language.code()
+                );
                 tests.add(name, move |site| from_link(site, browser, lab, &settings, language));
             }
         }

@@ -1,6 +1,6 @@
-//! Browsers, driven over the WebDriver protocol.
+//! Browsers, driven over the `WebDriver` protocol.
 //!
-//! WebDriver is JSON over HTTP with one request at a time, so a blocking client of a few dozen lines does; the crates
+//! `WebDriver` is JSON over HTTP with one request at a time, so a blocking client of a few dozen lines does; the crates
 //! for it bring an asynchronous runtime and a TLS stack along.
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -18,7 +18,7 @@ use std::{
 /// A browser that the site is tested in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Browser {
-    /// Chromium or Chrome, through ChromeDriver.
+    /// Chromium or Chrome, through `chromedriver`.
     Chromium,
     /// Firefox, through geckodriver.
     Firefox,
@@ -73,7 +73,7 @@ impl Browser {
                             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                             "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
                             "--disable-sync", "--disable-extensions", "--window-size=1280,900",
-                            "--enable-precise-memory-info", "--js-flags=--expose-gc", folder,
+                            "--enable-blink-features=ForceEagerMeasureMemory", folder,
                         ],
                     },
                 })
@@ -128,7 +128,7 @@ impl Session {
         let driver = command.spawn()?;
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(120)))
+            .timeout_global(Some(Duration::from_mins(3)))
             .build()
             .new_agent();
         let mut session =
@@ -138,7 +138,7 @@ impl Session {
         let answer = session.call("POST", "/session", &capabilities)?;
         let id = answer["sessionId"].as_str().context("the driver gave no session")?;
         session.address = format!("{}/session/{id}", session.address);
-        let patience = json!({ "script": 60_000, "pageLoad": 60_000, "implicit": 0 });
+        let patience = json!({ "script": 150_000, "pageLoad": 60_000, "implicit": 0 });
         session.call("POST", "/timeouts", &patience)?;
         Ok(session)
     }
@@ -188,7 +188,7 @@ impl Session {
         let body = format!(
             "const done = arguments[arguments.length - 1];\
              (async (...args) => {{ {body} }})(...Array.prototype.slice.call(arguments, 0, -1))\
-             .then(value => done({{ value }}), error => done({{ error: String(error && error.stack || error) }}));"
+             .then(value => done({{ value }}), error => done({{ error: String(error) }}));"
         );
         let mut answer = self.call("POST", "/execute/async", &json!({ "script": body, "args": arguments }))?;
         match answer["error"].as_str() {

@@ -24,7 +24,7 @@ use std::{
 };
 
 /// How long a lab may take to get ready or to finish, in milliseconds.
-const PATIENCE: u32 = 90_000;
+const PATIENCE: u32 = 120_000;
 
 /// The built site, a server for it, and browsers to look at it with.
 pub struct Site {
@@ -41,13 +41,17 @@ impl Site {
         let folder = env::var_os("SITE_DIST").context("this needs the built site; run `cargo xtask test`")?;
         let folder = PathBuf::from(folder);
         let base = env::var("SITE_BASE").unwrap_or_else(|_| "/".into());
-        ensure!(folder.join("index.html").is_file(), "there is no site in {}; run `cargo xtask test`", folder.display());
+        ensure!(
+            folder.join("index.html").is_file(),
+            "there is no site in {}; run `cargo xtask test`",
+            folder.display()
+        );
         for browser in Browser::ALL {
             if let Some(obstacle) = browser.obstacle() {
                 bail!(obstacle);
             }
         }
-        let host = Host::start(folder.clone(), &base)?;
+        let host = Host::start(&folder, &base)?;
         Ok(Self { folder, host, idle: Mutex::default(), native: Mutex::default() })
     }
 
@@ -173,6 +177,18 @@ pub fn three_settings(schema: &Schema) -> [Settings; 3] {
     [first, second, third]
 }
 
+/// The parameter that the tests move: the first with a range, other than the number of seeds.
+pub fn moved(schema: &Schema) -> Option<&str> {
+    let ranged = |domain: &Domain| !matches!(domain, Domain::Choice { .. });
+    schema.parameters.iter().find(|p| ranged(&p.domain) && p.name != "seeds").map(|p| &*p.name)
+}
+
+/// The middle one of several measured values.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
 /// One page, open in a browser that goes back to the others when this is dropped.
 pub struct Page<'a> {
     site: &'a Site,
@@ -185,7 +201,10 @@ impl Drop for Page<'_> {
         // A browser that cannot even be emptied is not used again.
         let clean = "localStorage.clear(); sessionStorage.clear();";
         let emptied = session.script(clean, &[]).and_then(|_| session.go("about:blank"));
-        if emptied.is_ok() && session.console().is_ok() && let Ok(mut idle) = self.site.idle.lock() {
+        if emptied.is_ok()
+            && session.console().is_ok()
+            && let Ok(mut idle) = self.site.idle.lock()
+        {
             idle.push(session);
         }
     }
@@ -219,6 +238,24 @@ impl Page<'_> {
     /// Runs the body of an asynchronous function in the page.
     pub fn run_script(&self, body: &str, arguments: &[Value]) -> Result<Value> {
         self.session().script_async(body, arguments)
+    }
+
+    /// Follows the link to the page's other language, as a reader does, and waits until that is there.
+    pub fn follow_language_link(&self) -> Result<()> {
+        let before = self.text("location.pathname")?;
+        self.value(
+            "void setTimeout(() => { const link = document.querySelector('a[data-keep-place], header a[hreflang]');\
+             link.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true })); link.click(); }, 20)",
+        )?;
+        for _ in 0..200 {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            // While the page changes there is none to ask.
+            let arrived = self.text("document.readyState === 'complete' ? location.pathname : ''").unwrap_or_default();
+            if !arrived.is_empty() && arrived != before {
+                return Ok(());
+            }
+        }
+        bail!("the language link leads nowhere")
     }
 
     /// An error if the page has had any: in its console, an exception, a file that did not load.
@@ -292,14 +329,10 @@ impl LabOnPage<'_> {
     pub fn shown(&self) -> Result<Shown> {
         let value = self.call("shown", &[])?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let outputs = value["outputs"].as_object().map(|outputs| {
-            outputs.iter().map(|(name, value)| (name.clone(), text(value))).collect()
-        });
-        Ok(Shown {
-            state: text(&value["state"]),
-            digest: text(&value["digest"]),
-            outputs: outputs.unwrap_or_default(),
-        })
+        let outputs = value["outputs"]
+            .as_object()
+            .map(|outputs| outputs.iter().map(|(name, value)| (name.clone(), text(value))).collect());
+        Ok(Shown { state: text(&value["state"]), digest: text(&value["digest"]), outputs: outputs.unwrap_or_default() })
     }
 
     /// Everything that can be seen of it, as one text: pixels, numbers.
@@ -326,11 +359,6 @@ pub fn expect_same(shown: &Shown, native: &Frame) -> Result<()> {
             );
         }
     }
-    ensure!(
-        shown.digest == native.digest,
-        "the digest is {} in the page and {} natively",
-        shown.digest,
-        native.digest
-    );
+    ensure!(shown.digest == native.digest, "the digest is {} in the page and {} natively", shown.digest, native.digest);
     Ok(())
 }

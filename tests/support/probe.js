@@ -50,14 +50,17 @@
     Run: "运行", Pause: "暂停", Resume: "继续", Step: "单步", Reset: "重置", "Copy link": "复制链接", Download: "下载",
   };
   const nameOf = element => (element.getAttribute("aria-label") || element.textContent).trim();
+  const isOpen = element =>
+    visible(element) && !element.matches(":disabled") && element.getAttribute("aria-disabled") !== "true";
   const button = (id, name) => Array.from(figure(id).querySelectorAll("button, a, summary, [role=button]"))
-    .find(element => [name, names[name]].includes(nameOf(element)) && visible(element) && !element.disabled);
+    .find(element => [name, names[name]].includes(nameOf(element)) && isOpen(element));
   const awaitButton = (id, name, patience) =>
     until(() => button(id, name), patience, () => `the button ${name} of ${id} (${state(id)})`);
 
   probe.ready = async (id, patience) => {
     figure(id).scrollIntoView({ block: "center" });
-    await awaitButton(id, "Run", patience);
+    const alive = () => Array.from(figure(id).querySelectorAll("button")).some(isOpen);
+    await until(alive, patience, () => `a button of ${id} that does something`);
   };
   probe.press = async (id, name) => (await awaitButton(id, name, 5000)).click();
   probe.canPress = async (id, name) => Boolean(button(id, name));
@@ -127,33 +130,102 @@
     Array.from(figure(id).querySelectorAll("input[name], select[name]")).filter(visible)
       .map(element => [element.name, element.value]));
 
-  // Moves a control and returns after how many milliseconds the first new frame was on the canvas.
-  probe.latency = async (id, name, steps, patience) => {
-    const element = slider(control(id, name));
-    const before = figure(id).dataset.frame;
+  const nextFrame = () => new Promise(resolve => requestAnimationFrame(resolve));
+  // Resolves when a lab has drawn the first frame of the run that begins with the screen's next frame. Every frame sets
+  // the lab's state anew, and is drawn with the screen's frame after that.
+  const firstFrame = async (id, patience) => {
+    await nextFrame();
+    let came = false;
+    const observer = new MutationObserver(() => { came = true; });
+    observer.observe(figure(id), { attributeFilter: ["data-state"] });
     const begun = performance.now();
-    move(element, steps);
-    await until(() => figure(id).dataset.frame !== before, patience, () => `a new frame of ${id}`);
+    while (!came) {
+      if (performance.now() - begun > patience) throw new Error(`no frame of ${id} in ${patience} ms`);
+      await nextFrame();
+    }
+    observer.disconnect();
+    await nextFrame();
+  };
+  // Moves a control and returns after how many milliseconds the first new frame was drawn.
+  probe.latency = async (id, name, steps, patience) => {
+    const begun = performance.now();
+    move(slider(control(id, name)), steps);
+    await firstFrame(id, patience);
     return performance.now() - begun;
   };
-
-  // The visible controls of a lab, and whether each has a label.
-  probe.controls = async id => Array.from(figure(id).querySelectorAll("input[name], select[name]"))
-    .filter(visible)
-    .map(element => ({
-      name: element.name,
-      type: element.type,
-      labelled: Boolean(element.labels && element.labels.length || element.getAttribute("aria-label")
-        || element.getAttribute("aria-labelledby")),
-    }));
-
-  // Runs a lab and returns how long the main thread was held at most, in milliseconds; Chromium reports 50 and more.
-  probe.longestTask = async (id, patience) => {
+  // Runs a lab and returns after how many milliseconds its first frame was drawn and after how many it was done.
+  probe.time = async (id, patience) => {
     await probe.pause(300);
     probe.longTasks.length = 0;
-    await probe.press(id, "Run");
+    const run = button(id, "Run");
+    const begun = performance.now();
+    run.click();
+    const first = firstFrame(id, patience).then(() => performance.now() - begun);
     await until(() => state(id) === "done", patience, () => `${id} to be done`);
+    const done = performance.now() - begun;
     await probe.pause(300);
-    return Math.max(0, ...probe.longTasks);
+    return { first: await first, done, longest: Math.max(0, ...probe.longTasks) };
   };
+
+  // The names of the controls that can be seen.
+  probe.controls = async id =>
+    Array.from(figure(id).querySelectorAll("input[name], select[name]")).filter(visible).map(element => element.name);
+
+  // Starts a run and holds it as soon as it goes; returns the state that it is then in.
+  probe.runAndPause = async (id, patience) => {
+    await probe.press(id, "Run");
+    await until(() => {
+      if (state(id) === "done") return true;
+      const pause = button(id, "Pause");
+      if (state(id) !== "running" || !pause) return false;
+      pause.click();
+      return true;
+    }, patience, () => `${id} to run`);
+    return until(() => ["paused", "done"].includes(state(id)) && state(id), patience, () => `${id} to be held`);
+  };
+
+  // Waits until a lab is done and stays so, with another digest than `before`.
+  probe.settled = async (id, before, patience) => {
+    let since = 0;
+    await until(() => {
+      if (state(id) !== "done" || figure(id).dataset.digest === before) since = performance.now();
+      return performance.now() - since > 250;
+    }, patience, () => `${id} to be done with another digest than ${before}; it is ${state(id)}`);
+  };
+
+  // What a button would have put on the clipboard.
+  probe.copied = async (id, button) => {
+    let text = "";
+    navigator.clipboard.writeText = async words => { text = words; };
+    await probe.press(id, button);
+    return until(() => text, 3000, () => "a link on the clipboard");
+  };
+  // What a button would have saved as a file.
+  probe.saved = async (id, button) => {
+    let blob = null;
+    const make = URL.createObjectURL;
+    URL.createObjectURL = content => { blob = content; return make.call(URL, content); };
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = () => {};
+    await probe.press(id, button);
+    await until(() => blob, 3000, () => "a file");
+    HTMLAnchorElement.prototype.click = click;
+    URL.createObjectURL = make;
+    return blob.text();
+  };
+
+  // Runs a lab over and over until `times` or `limit` milliseconds are reached; returns how often.
+  probe.rerun = async (id, times, limit, patience) => {
+    const begun = performance.now();
+    let count = 0;
+    while (count < times && performance.now() - begun < limit) {
+      await probe.press(id, "Run");
+      await until(() => state(id) !== "done", 2000, () => `${id} to run`).catch(() => {});
+      await until(() => state(id) === "done", patience, () => `${id} to be done`);
+      count += 1;
+    }
+    return count;
+  };
+  // All memory of the page and its workers, in bytes.
+  probe.memory = async () => (await performance.measureUserAgentSpecificMemory()).bytes;
 })();

@@ -35,14 +35,15 @@ const PROBE_NAME: &str = "__probe.js";
 
 impl Host {
     /// Serves a folder under a path such as `/some/path/`, until the process ends.
-    pub fn start(folder: PathBuf, base: &str) -> Result<Self> {
+    pub fn start(folder: &Path, base: &str) -> Result<Self> {
         let server = Server::http("127.0.0.1:0").map_err(|error| anyhow!("no port to serve the site on: {error}"))?;
         let port = server.server_addr().to_ip().map_or(0, |address| address.port());
         let visits = Arc::new(Mutex::new(Vec::new()));
         let server = Arc::new(server);
         // A page asks for several files at once.
         for _ in 0..4 {
-            let (server, visits, folder, base) = (server.clone(), visits.clone(), folder.clone(), base.to_owned());
+            let (server, visits, folder, base) =
+                (server.clone(), visits.clone(), folder.to_path_buf(), base.to_owned());
             thread::spawn(move || {
                 while let Ok(request) = server.recv() {
                     answer(request, &folder, &base, &visits);
@@ -68,13 +69,21 @@ fn answer(request: Request, folder: &Path, base: &str, visits: &Mutex<Vec<Visit>
             None => (404, PathBuf::from("404.html"), fs::read(folder.join("404.html")).unwrap_or_default()),
         },
     };
-    if name != Path::new(PROBE_NAME) && let Ok(mut visits) = visits.lock() {
-        visits.push(Visit { url, status, gzip: gzip_size(&bytes) });
+    if name != Path::new(PROBE_NAME)
+        && let Ok(mut visits) = visits.lock()
+    {
+        visits.push(Visit { url: url.clone(), status, gzip: gzip_size(&bytes) });
     }
     let kind = media_type(&name);
     let bytes = if kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
     let mut response = Response::from_data(bytes).with_status_code(status);
-    for (field, value) in [("Content-Type", kind), ("Cache-Control", "no-store")] {
+    let mut fields = vec![("Content-Type", kind), ("Cache-Control", "no-store")];
+    // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
+    if !kind.starts_with("text/html") || url.contains("isolate=1") {
+        fields.push(("Cross-Origin-Opener-Policy", "same-origin"));
+        fields.push(("Cross-Origin-Embedder-Policy", "require-corp"));
+    }
+    for (field, value) in fields {
         if let Ok(header) = Header::from_bytes(field, value) {
             response.add_header(header);
         }

@@ -13,6 +13,8 @@ use workshop::{Workshop, run, say};
 
 /// The folder under `/` at which the tests serve the site, so that a link that only works at the root is found.
 const TEST_BASE: &str = "/some/path/";
+/// Where the site for the tests is built, so that `dist` stays what the user made it.
+const TEST_FOLDER: &str = "target/site";
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The commands of Why It Generalizes · 为何泛化", disable_version_flag = true)]
@@ -111,24 +113,21 @@ fn test(workshop: &mut Workshop, all: bool, site: Option<&str>) -> Result<()> {
             run(workshop.cargo().args(["run", "--quiet", "--release", "--bin", "lab", "--", "check", "--all"]))?;
         }
     }
-    build(workshop, TEST_BASE, "target/site")?;
-    let mut tests = workshop.cargo();
-    tests.args(["test", "--release", "--test", "site"]).env("SITE_BASE", TEST_BASE);
-    tests.env("SITE_DIST", workshop.root().join("target/site"));
-    if let Some(filter) = site {
-        tests.args(["--", filter]);
-    }
-    run(&mut tests)
+    let filter = site.map(|filter| vec![filter]).unwrap_or_default();
+    on_site(workshop, &filter)
 }
 
 fn bench(workshop: &mut Workshop, filter: Option<&str>) -> Result<()> {
     browsers::ensure(workshop)?;
-    build(workshop, TEST_BASE, "target/site")?;
-    let mut bench = workshop.cargo();
-    bench.args(["bench", "--bench", "labs"]).env("SITE_BASE", TEST_BASE);
-    bench.env("SITE_DIST", workshop.root().join("target/site"));
-    if let Some(filter) = filter {
-        bench.args(["--", filter]);
-    }
-    run(&mut bench)
+    tools::ensure(workshop, &[Tool::Geckodriver])?;
+    let words: Vec<&str> = std::iter::once("--bench").chain(filter).collect();
+    on_site(workshop, &words)
+}
+
+/// Builds the site for a path of its own and runs the program that looks at it in browsers.
+fn on_site(workshop: &mut Workshop, words: &[&str]) -> Result<()> {
+    build(workshop, TEST_BASE, TEST_FOLDER)?;
+    let mut tests = workshop.cargo();
+    tests.args(["test", "--release", "--test", "site", "--"]).args(words);
+    run(tests.env("SITE_BASE", TEST_BASE).env("SITE_DIST", workshop.root().join(TEST_FOLDER)))
 }

@@ -33,7 +33,7 @@ const MACHINE_PATHS: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("C:", "\\Us")];
 
 /// The folders and files at the top that the rules look at.
-const LOOKED_AT: [&str; 14] = [
+const LOOKED_AT: [&str; 13] = [
     ".cargo",
     ".ci",
     "Cargo.toml",
@@ -42,7 +42,6 @@ const LOOKED_AT: [&str; 14] = [
     "README.md",
     "ARCHITECTURE.md",
     "assets",
-    "benches",
     "chapters",
     "crates",
     "src",

@@ -11,6 +11,7 @@ use crate::{
 };
 use biblatex::{Bibliography as Parsed, Chunk, ChunksRef, DateValue, Entry, PermissiveType, Person};
 use labs::text::Language;
+use std::fmt::Write as _;
 
 /// Authors named before “et al.”; a list one longer is given in full.
 const NAMED_AUTHORS: usize = 8;
@@ -22,12 +23,17 @@ pub(crate) struct Bibliography(Parsed);
 impl Bibliography {
     pub(crate) fn read(text: &str, complaints: &mut Complaints) -> Self {
         let parsed = Parsed::parse(text).unwrap_or_else(|error| {
-            complaints.add(line_at(text, error.span.start), format!("this bibliography does not parse: {}", error.kind));
+            complaints
+                .add(line_at(text, error.span.start), format!("this bibliography does not parse: {}", error.kind));
             Parsed::new()
         });
         for entry in parsed.iter() {
             let line = text.find(&format!("{{{},", entry.key)).map_or(1, |offset| line_at(text, offset));
-            for (field, missing) in [("title", entry.title().is_err()), ("author", authors(entry).is_empty()), ("year", year(entry).is_none())] {
+            for (field, missing) in [
+                ("title", entry.title().is_err()),
+                ("author", authors(entry).is_empty()),
+                ("year", year(entry).is_none()),
+            ] {
                 if missing {
                     complaints.add(line, format!("reference {} has no {field}", entry.key));
                 }
@@ -73,14 +79,17 @@ impl Bibliography {
         push_escaped(&mut out, &year(entry).unwrap_or_default());
         out.push('.');
         for (name, address) in links(entry) {
-            out.push_str(&format!(" <a href=\"{}\">{}</a>", escaped(&address), escaped(&name)));
+            let _ = write!(out, " <a href=\"{}\">{}</a>", escaped(&address), escaped(&name));
         }
         out
     }
 }
 
 fn authors(entry: &Entry) -> Vec<Person> {
-    entry.author().or_else(|_| entry.editors().map(|groups| groups.into_iter().flat_map(|(people, _)| people).collect())).unwrap_or_default()
+    entry
+        .author()
+        .or_else(|_| entry.editors().map(|groups| groups.into_iter().flat_map(|(people, _)| people).collect()))
+        .unwrap_or_default()
 }
 
 fn join(parts: &[&str]) -> String {
@@ -92,7 +101,8 @@ fn family_name(person: &Person) -> String {
 }
 
 fn author_list(entry: &Entry, language: Language) -> String {
-    let names: Vec<String> = authors(entry).iter().map(|p| join(&[&p.given_name, &p.prefix, &p.name, &p.suffix])).collect();
+    let names: Vec<String> =
+        authors(entry).iter().map(|p| join(&[&p.given_name, &p.prefix, &p.name, &p.suffix])).collect();
     let shown = if names.len() > NAMED_AUTHORS + 1 { NAMED_AUTHORS } else { names.len() };
     let mut list = names[..shown].join(", ");
     if shown < names.len() {
@@ -104,7 +114,8 @@ fn author_list(entry: &Entry, language: Language) -> String {
 fn year(entry: &Entry) -> Option<String> {
     match entry.date() {
         Ok(PermissiveType::Typed(date)) => {
-            let (DateValue::At(day) | DateValue::After(day) | DateValue::Before(day) | DateValue::Between(day, _)) = date.value;
+            let (DateValue::At(day) | DateValue::After(day) | DateValue::Before(day) | DateValue::Between(day, _)) =
+                date.value;
             Some(day.year.to_string())
         }
         Ok(PermissiveType::Chunks(chunks)) => Some(plain(&chunks)),
@@ -160,7 +171,7 @@ fn links(entry: &Entry) -> Vec<(String, String)> {
         links.push((format!("arXiv:{eprint}"), format!("https://arxiv.org/abs/{eprint}")));
     }
     if let (true, Some(url)) = (links.is_empty(), field("url")) {
-        let name = url.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/').to_string();
+        let name = url.split('/').nth(2).unwrap_or(&url).to_string();
         links.push((name, url));
     }
     links

@@ -50,5 +50,5 @@ impl Complaints {
 /// The line, counted from 1, in which the byte at `offset` stands.
 pub(crate) fn line_at(text: &str, offset: usize) -> usize {
     let end = offset.min(text.len());
-    1 + text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n').count()
+    1 + text.bytes().take(end).filter(|&byte| byte == b'\n').count()
 }

@@ -1,6 +1,9 @@
 //! What an edition says of itself before its text begins, between two lines `+++`.
 
-use crate::{complaint::{Complaints, line_at}, typography};
+use crate::{
+    complaint::{Complaints, line_at},
+    typography,
+};
 use labs::text::Language;
 use serde::Deserialize;
 
@@ -15,9 +18,15 @@ pub(crate) struct FrontMatter {
 }
 
 /// Splits an edition into its front matter, its body, and the line on which the body begins.
-pub(crate) fn split<'a>(text: &'a str, language: Language, complaints: &mut Complaints) -> (FrontMatter, &'a str, usize) {
+pub(crate) fn split<'a>(
+    text: &'a str,
+    language: Language,
+    complaints: &mut Complaints,
+) -> (FrontMatter, &'a str, usize) {
     const FENCE: &str = "+++\n";
-    let parts = text.strip_prefix(FENCE).and_then(|rest| rest.find("\n+++\n").map(|end| (&rest[..=end], &rest[end + 1 + FENCE.len()..])));
+    let parts = text
+        .strip_prefix(FENCE)
+        .and_then(|rest| rest.find("\n+++\n").map(|end| (&rest[..=end], &rest[end + 1 + FENCE.len()..])));
     let Some((written, body)) = parts else {
         complaints.add(1, "a chapter opens with its front matter: TOML between two lines +++");
         return (FrontMatter::default(), text, 1);
@@ -32,5 +41,5 @@ pub(crate) fn split<'a>(text: &'a str, language: Language, complaints: &mut Comp
         let Some((_, value)) = line.split_once('=') else { continue };
         typography::check(value.trim().trim_matches('"').chars().map(|c| (c, line_number)), language, complaints);
     }
-    (front, body, 1 + line_at(text, text.len() - body.len()) - 1)
+    (front, body, line_at(text, text.len() - body.len()))
 }

@@ -2,8 +2,8 @@
 //!
 //! The way of a chapter: `front_matter` splits off what the edition says of itself; `source` takes out formulas,
 //! values, citations and `:::` blocks; comrak parses the Markdown that is left; `render` writes HTML fragments, with
-//! MathML by `math`, references by `bibliography`, and numbers asked of the labs through [`Values`]; `parity` compares
-//! the editions. Everything wrong is gathered and reported at once, each [`Complaint`] with its file and line.
+//! formulas by [`math`], references by `bibliography`, and numbers asked of the labs through [`Values`]; `parity`
+//! compares the editions. Everything wrong is gathered and reported at once, each [`Complaint`] with its file and line.
 //!
 //! What authors write is described in `chapters/STYLE.md`.
 
@@ -29,6 +29,7 @@ use labs::{
     settings::Settings,
     text::{Language, Text},
 };
+use std::fmt::Write as _;
 
 /// Computes the numbers that stand in prose.
 pub trait Values {
@@ -166,12 +167,15 @@ impl Edition {
         if self.references_html.is_empty() {
             return String::new();
         }
-        let entries: String =
-            self.references_html.iter().map(|entry| format!("<li id=\"{}\">{}</li>", html::escaped(&entry.id), entry.html)).collect();
         let title = words::REFERENCES.get(self.language);
-        format!(
+        let mut section = format!(
             "<section role=\"doc-bibliography\" aria-labelledby=\"references\"><h2 id=\"references\">\
-             <a class=\"anchor\" href=\"#references\">{title}</a></h2><ol lang=\"en\">{entries}</ol></section>"
-        )
+             <a class=\"anchor\" href=\"#references\">{title}</a></h2><ol lang=\"en\">"
+        );
+        for entry in &self.references_html {
+            let _ = write!(section, "<li id=\"{}\">{}</li>", html::escaped(&entry.id), entry.html);
+        }
+        section.push_str("</ol></section>");
+        section
     }
 }

@@ -70,7 +70,8 @@ fn read(dir: &Path, values: &dyn Values) -> (Book, Vec<Complaint>) {
     let outline_text = read_file(dir, OUTLINE, &mut outline_complaints);
     let outline = Outline::read(&outline_text, &mut outline_complaints);
     let mut reference_complaints = Complaints::new(REFERENCES);
-    let bibliography = Bibliography::read(&read_file(dir, REFERENCES, &mut reference_complaints), &mut reference_complaints);
+    let bibliography =
+        Bibliography::read(&read_file(dir, REFERENCES, &mut reference_complaints), &mut reference_complaints);
     let slugs = outline.parts.iter().flat_map(|part| &part.chapters).filter(|chapter| chapter.planned.is_none());
     let chapters = slugs.map(|chapter| chapter.slug.clone()).collect();
     let library = Library { dir, values, bibliography, math: Converter::new(), chapters };
@@ -156,7 +157,10 @@ impl Library<'_> {
         let references_html = names
             .cited
             .iter()
-            .map(|key| Reference { id: format!("ref-{}", anchor(key)), html: self.bibliography.full(key, language, &self.math) })
+            .map(|key| Reference {
+                id: format!("ref-{}", anchor(key)),
+                html: self.bibliography.full(key, language, &self.math),
+            })
             .collect();
         let edition = Edition {
             language,
@@ -173,8 +177,11 @@ impl Library<'_> {
     }
 
     fn unused(&self, chapters: &[Chapter]) -> Vec<String> {
-        let cited: BTreeSet<&str> =
-            chapters.iter().flat_map(|chapter| &chapter.editions[0].references_html).map(|entry| entry.id.as_str()).collect();
+        let cited: BTreeSet<&str> = chapters
+            .iter()
+            .flat_map(|chapter| &chapter.editions[0].references_html)
+            .map(|entry| entry.id.as_str())
+            .collect();
         let unused = self.bibliography.keys().filter(|key| !cited.contains(format!("ref-{}", anchor(key)).as_str()));
         unused.map(str::to_string).collect()
     }

@@ -1,9 +1,9 @@
-//! LaTeX formulas → MathML.
+//! LaTeX formulas → `MathML`.
 //!
 //! The converter is math-core. Beside it, pulldown-latex 0.8 was tried on the book's formulas: it turns an error into
 //! an `<merror>` within a successful result, leaves `<` unescaped, runs attributes together
 //! (`stretchy="true"minsize=…`) and needs two hundred lines of style sheet to align equations. math-core returns an
-//! error with its place, sets accents, primes and delimiters as MathML Core wants them, and has `aligned`, `cases`,
+//! error with its place, sets accents, primes and delimiters as `MathML` Core wants them, and has `aligned`, `cases`,
 //! matrices, stretchy braces and Chinese `\text`.
 //!
 //! Two things are added here. `\role{variance}{…}` puts a part of a formula into the class of its meaning
@@ -75,7 +75,10 @@ impl Converter {
         let mode = if display { MathDisplay::Block } else { MathDisplay::Inline };
         let converted = self.0.convert_with_local_state(&plain, mode).map_err(|error| {
             let before = plain.get(..error.0.start).unwrap_or(&plain);
-            MathError { line_offset: before.matches('\n').count(), reason: format!("this formula does not convert: {error}") }
+            MathError {
+                line_offset: before.matches('\n').count(),
+                reason: format!("this formula does not convert: {error}"),
+            }
         })?;
         styles_to_classes(&converted.mathml).map_err(whole)
     }
@@ -132,15 +135,16 @@ fn group(text: &str) -> Option<(&str, &str)> {
 
 /// Turns `style="…"` into `class="…"`.
 fn styles_to_classes(mathml: &str) -> Result<String, String> {
-    const OPEN: &str = "style=\"";
+    const OPEN: &str = " style=\"";
     let mut out = String::with_capacity(mathml.len());
     let mut rest = mathml;
     while let Some(start) = rest.find(OPEN) {
         let after = &rest[start + OPEN.len()..];
         let Some(end) = after.find('"') else { break };
-        let classes: Vec<String> = after[..end].split(';').filter(|s| !s.trim().is_empty()).map(class).collect::<Result<_, _>>()?;
+        let classes: Vec<String> =
+            after[..end].split(';').filter(|s| !s.trim().is_empty()).map(class).collect::<Result<_, _>>()?;
         let classes: Vec<String> = classes.into_iter().filter(|class| !class.is_empty()).collect();
-        out.push_str(rest[..start].trim_end());
+        out.push_str(&rest[..start]);
         if !classes.is_empty() {
             out.push_str(" class=\"");
             out.push_str(&classes.join(" "));
@@ -159,11 +163,9 @@ fn class(declaration: &str) -> Result<String, String> {
         let index = STAND_INS.iter().position(|(_, hex)| color.trim().eq_ignore_ascii_case(hex));
         return index.map(|i| format!("role-{}", Role::ALL[i].name())).ok_or_else(|| format!("a stray color #{color}"));
     }
-    CELL_STYLES
-        .iter()
-        .find(|(style, _)| *style == declaration)
-        .map(|(_, class)| (*class).to_string())
-        .ok_or_else(|| format!("this formula needs the inline style “{declaration}”, which pages do not carry; write it without"))
+    CELL_STYLES.iter().find(|(style, _)| *style == declaration).map(|(_, class)| (*class).to_string()).ok_or_else(
+        || format!("this formula needs the inline style “{declaration}”, which pages do not carry; write it without"),
+    )
 }
 
 /// The formula as both editions share it: without white space, and with the words in `\text{…}` blanked.
@@ -195,7 +197,7 @@ mod tests {
         for role in Role::ALL {
             let mathml = convert(&format!("\\role{{{}}}{{\\frac{{x}}{{y}}}}", role.name()));
             assert!(mathml.contains(&format!("class=\"role-{}\"", role.name())), "{mathml}");
-            assert!(!mathml.contains("style="), "{mathml}");
+            assert!(!mathml.contains(" style="), "{mathml}");
         }
     }
 
@@ -207,8 +209,10 @@ mod tests {
 
     #[test]
     fn aligned_equations_carry_no_inline_style() {
-        let mathml = convert("\\begin{aligned} a &= b \\\\ &= \\begin{cases} 1 & x < 1 \\\\ 0 & \\text{否则} \\end{cases} \\end{aligned}");
-        assert!(!mathml.contains("style="), "{mathml}");
+        let mathml = convert(
+            "\\begin{aligned} a &= b \\\\ &= \\begin{cases} 1 & x < 1 \\\\ 0 & \\text{否则} \\end{cases} \\end{aligned}",
+        );
+        assert!(!mathml.contains(" style="), "{mathml}");
         assert!(mathml.contains("cell-right flush-right"), "{mathml}");
         assert!(mathml.contains("否则"), "{mathml}");
     }

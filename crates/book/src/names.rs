@@ -88,7 +88,14 @@ impl Names {
         }
     }
 
-    fn gather_lab(&mut self, index: usize, id: &str, pairs: &[(String, String)], language: Language, complain: &mut dyn FnMut(String)) {
+    fn gather_lab(
+        &mut self,
+        index: usize,
+        id: &str,
+        pairs: &[(String, String)],
+        language: Language,
+        complain: &mut dyn FnMut(String),
+    ) {
         let (schema, settings) = match lab_settings(id, pairs) {
             Ok(found) => found,
             Err(reasons) => return reasons.into_iter().for_each(complain),
@@ -144,7 +151,8 @@ pub(crate) fn lab_settings(id: &str, pairs: &[(String, String)]) -> Result<(&'st
         return Err(vec![format!("unknown lab “{id}”; the labs are {}", known.join(", "))]);
     };
     let schema = lab.schema();
-    let (settings, refusals) = Settings::read(schema, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let (settings, refusals) =
+        Settings::read(schema, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     if refusals.is_empty() {
         Ok((schema, settings))
     } else {

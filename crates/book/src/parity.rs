@@ -5,6 +5,7 @@
 //! must be equal; the first place where they are not is named in both files.
 
 use crate::complaint::Complaint;
+use std::fmt::Write as _;
 
 /// One fact about an edition, with its line.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ pub(crate) fn with_contents(what: &str, cited: &mut Vec<String>, computed: &mut 
         list.sort();
         list.dedup();
         if !list.is_empty() {
-            words.push_str(&format!(" {verb} {}", list.join(", ")));
+            let _ = write!(words, " {verb} {}", list.join(", "));
         }
         list.clear();
     }

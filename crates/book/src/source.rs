@@ -90,7 +90,12 @@ impl Source {
             line: first_line,
             brackets: Vec::new(),
             open: Vec::new(),
-            source: Self { markdown: String::new(), tokens: Vec::new(), directives: Vec::new(), lines: vec![first_line] },
+            source: Self {
+                markdown: String::new(),
+                tokens: Vec::new(),
+                directives: Vec::new(),
+                lines: vec![first_line],
+            },
             complaints,
         };
         scanner.run();
@@ -114,7 +119,8 @@ pub(crate) fn pieces(mut text: &str) -> Vec<Piece<'_>> {
         if start > 0 {
             pieces.push(Piece::Text(&text[..start]));
         }
-        let index = inside[..end].chars().fold(0, |sum, c| sum * 10 + (c as usize).saturating_sub(*DIGITS.start() as usize));
+        let index =
+            inside[..end].chars().fold(0, |sum, c| sum * 10 + (c as usize).saturating_sub(*DIGITS.start() as usize));
         pieces.push(Piece::Token(index));
         text = &inside[end + CLOSE.len_utf8()..];
     }
@@ -242,8 +248,8 @@ impl<'a> Scanner<'a, '_> {
         let end = self.rest.len() - length;
         while self.rest.len() > end {
             let rest = self.rest;
-            if rest.starts_with('\\') {
-                let escaped = rest[1..].chars().next().filter(|&c| c != '\n').map_or(0, char::len_utf8);
+            if let Some(after) = rest.strip_prefix('\\') {
+                let escaped = after.chars().next().filter(|&c| c != '\n').map_or(0, char::len_utf8);
                 self.copy(1 + escaped);
             } else if rest.starts_with('`') {
                 self.code_span();
@@ -325,7 +331,8 @@ impl<'a> Scanner<'a, '_> {
 
     fn check_label(&mut self, label: &str) {
         if !is_label(label) {
-            self.complaints.add(self.line, format!("“{label}” is not an id; use lower-case ASCII letters, digits and -"));
+            self.complaints
+                .add(self.line, format!("“{label}” is not an id; use lower-case ASCII letters, digits and -"));
         }
     }
 
@@ -415,7 +422,10 @@ impl<'a> Scanner<'a, '_> {
         self.skip(first_line(self.rest).find(name).unwrap_or(0) + name.len());
         let kind = self.directive_kind(name);
         let label = self.label("{#");
-        let titled = matches!(kind, DirectiveKind::Theorem | DirectiveKind::Exercise | DirectiveKind::Aside | DirectiveKind::Proof);
+        let titled = matches!(
+            kind,
+            DirectiveKind::Theorem | DirectiveKind::Exercise | DirectiveKind::Aside | DirectiveKind::Proof
+        );
         let fence = self.fence();
         self.open.push(self.source.directives.len());
         let index = self.source.directives.len();
@@ -447,7 +457,8 @@ impl<'a> Scanner<'a, '_> {
             "solution" => DirectiveKind::Solution,
             "aside" => DirectiveKind::Aside,
             _ => {
-                let reason = format!("unknown block “{name}”; there are lab, theorem, proof, exercise, solution, aside");
+                let reason =
+                    format!("unknown block “{name}”; there are lab, theorem, proof, exercise, solution, aside");
                 self.complaints.add(self.line, reason);
                 DirectiveKind::Aside
             }
@@ -522,13 +533,15 @@ fn heading_id(line: &str) -> Option<(usize, String)> {
     Some((title.trim_end().len(), id.to_string()))
 }
 
-/// Where `fence` closes a formula: unescaped, and for `$` not part of `$$`.
+/// Where `fence` closes a formula. A single `$` does not close after a space: there another formula opens, and this
+/// one was forgotten.
 fn closing(text: &str, fence: &str) -> Option<usize> {
     let mut escaped = false;
     for (index, c) in text.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
+            '$' if fence == "$" && text[..index].ends_with(char::is_whitespace) => return None,
             '$' if text[index..].starts_with(fence) => return Some(index),
             _ => {}
         }

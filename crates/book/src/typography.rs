@@ -3,8 +3,11 @@
 use crate::complaint::Complaints;
 use labs::text::Language;
 
-/// Stands for a formula, a citation or code in the flow of a text.
+/// Stands for a citation, or for anything else that Chinese text may touch, in the flow of a text.
 pub(crate) const OBJECT: char = '\u{FFFC}';
+
+/// Stands for a formula or for code, which Chinese text leaves a space to.
+pub(crate) const FORMULA: char = '\u{FFFB}';
 
 /// Whether this is a Chinese character (not punctuation).
 pub(crate) fn is_han(c: char) -> bool {
@@ -21,9 +24,8 @@ pub(crate) fn check(flow: impl Iterator<Item = (char, usize)>, language: Languag
     let flow: Vec<(char, usize)> = flow.collect();
     typed_decimals(&flow, complaints);
     if language == Language::Chinese {
-        for pair in flow.windows(2) {
-            beside_han(pair[0], pair[1], complaints);
-        }
+        missing_spaces(&flow, complaints);
+        half_width_punctuation(&flow, complaints);
     }
 }
 
@@ -38,23 +40,39 @@ fn typed_decimals(flow: &[(char, usize)], complaints: &mut Complaints) {
         let whole: String = flow[..=index].iter().rev().take_while(digit).map(|(c, _)| *c).collect();
         let whole: String = whole.chars().rev().collect();
         let decimals: String = flow[index + 2..].iter().take_while(digit).map(|(c, _)| *c).collect();
-        let reason = format!("“{whole}.{decimals}”: numbers in prose are computed: use {{{{…}}}}; for a setting or a constant write [{whole}.{decimals}]{{.given}}");
+        let number = format!("{whole}.{decimals}");
+        let reason = format!(
+            "“{number}”: numbers in prose are computed: use {{{{…}}}}; a setting or a constant is written [{number}]{{.given}}"
+        );
         complaints.add(*line, reason);
     }
 }
 
-fn beside_han((left, line): (char, usize), (right, right_line): (char, usize), complaints: &mut Complaints) {
+fn missing_spaces(flow: &[(char, usize)], complaints: &mut Complaints) {
+    let western = |c: char| c.is_ascii_alphanumeric() || matches!(c, 'α'..='ω' | 'Α'..='Ω' | FORMULA);
+    for pair in flow.windows(2) {
+        let [(left, line), (right, _)] = pair else { continue };
+        if is_han(*left) && western(*right) || western(*left) && is_han(*right) {
+            let shown = shown(pair);
+            complaints
+                .add(*line, format!("“{shown}”: a space goes between Chinese and Latin letters, digits or formulas"));
+        }
+    }
+}
+
+/// Characters as a complaint quotes them.
+fn shown(characters: &[(char, usize)]) -> String {
+    characters.iter().map(|(c, _)| if matches!(*c, OBJECT | FORMULA) { '…' } else { *c }).collect()
+}
+
+fn half_width_punctuation(flow: &[(char, usize)], complaints: &mut Complaints) {
     const HALF_WIDTH: &str = ",.;:?!()";
-    let (han, other, line) = match (is_han(left), is_han(right)) {
-        (true, false) => (left, right, line),
-        (false, true) => (right, left, right_line),
-        _ => return,
-    };
-    let pair = format!("“{left}{right}”").replace(OBJECT, "…");
-    if other.is_ascii_alphanumeric() || ('α'..='ω').contains(&other) || ('Α'..='Ω').contains(&other) {
-        complaints.add(line, format!("{pair}: a space goes between Chinese and Latin letters or digits"));
-    } else if HALF_WIDTH.contains(other) {
-        complaints.add(line, format!("{pair}: punctuation beside {han} is full-width: ，。；：？！（）"));
+    for (index, (c, line)) in flow.iter().enumerate().filter(|(_, (c, _))| HALF_WIDTH.contains(*c)) {
+        let around = &flow[index.saturating_sub(1)..flow.len().min(index + 2)];
+        if around.iter().any(|(c, _)| is_han(*c)) {
+            let shown = shown(around);
+            complaints.add(*line, format!("“{shown}”: beside Chinese “{c}” is full-width, one of ，。；：？！（）"));
+        }
     }
 }
 
@@ -82,7 +100,7 @@ mod tests {
 
     #[test]
     fn half_width_punctuation_is_found_beside_chinese_only() {
-        assert_eq!(complaints("方差,偏差", Language::Chinese).len(), 1, "the comma stands between two characters, on one line");
+        assert_eq!(complaints("方差,偏差", Language::Chinese).len(), 1);
         assert!(complaints("GPT-2, BERT", Language::Chinese).is_empty());
         assert!(complaints("bias (squared)", Language::English).is_empty());
     }

@@ -62,7 +62,7 @@ impl Format {
 fn significant(number: f64, digits: usize) -> String {
     let written = format!("{number:.*e}", digits - 1);
     let exponent = written.split_once('e').and_then(|(_, e)| e.parse::<i64>().ok()).unwrap_or(0);
-    let decimals = (digits as i64 - 1 - exponent).max(0) as usize;
+    let decimals = usize::try_from(i64::try_from(digits).unwrap_or(0) - 1 - exponent).unwrap_or(0);
     // Read back, the rounded number prints its trailing places as zeros.
     let rounded: f64 = written.parse().unwrap_or(number);
     format!("{rounded:.decimals$}")
@@ -102,7 +102,11 @@ pub(crate) fn pairs<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<(Str
 
 /// The element for a computed number.
 pub(crate) fn element(number: f64, format: Format, source: &str) -> String {
-    format!("<data class=\"value\" value=\"{number}\" title=\"{}\">{}</data>", html::escaped(source), format.print(number))
+    format!(
+        "<data class=\"value\" value=\"{number}\" title=\"{}\">{}</data>",
+        html::escaped(source),
+        format.print(number)
+    )
 }
 
 #[cfg(test)]

@@ -382,3 +382,175 @@ impl Simulation {
         Stage::Done
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(samples: usize, features: usize, ridge: f64) -> Draw {
+        Draw { samples, features, ridge, nested: Nested::Features, seed: 5 }
+    }
+
+    /// Within a relative distance.
+    fn close(a: f64, b: f64, relative: f64) -> bool {
+        (a - b).abs() <= relative * b.abs()
+    }
+
+    #[test]
+    fn min_norm_limit_has_the_published_values() {
+        // γ, r², s² and the excess risk, squared norm.
+        for (gamma, signal, noise, risk, norm) in [
+            (0.2, 1.0, 1.0, 0.25, 1.25),
+            (0.5, 5.0, 1.0, 1.0, 6.0),
+            (1.2, 5.0, 1.0, 5.833_333_33, 9.166_666_67),
+            (2.0, 1.0, 1.0, 1.5, 1.5),
+            (10.0, 5.0, 1.0, 4.611_111_11, 0.611_111_11),
+        ] {
+            let theory = min_norm_limit(gamma, signal, noise);
+            assert!(close(theory.excess_risk(), risk, 1e-8), "risk at γ = {gamma}");
+            assert!(close(theory.squared_norm, norm, 1e-8), "norm at γ = {gamma}");
+        }
+    }
+
+    #[test]
+    fn optimal_ridge_has_the_published_values() {
+        for (gamma, signal, risk) in [
+            (0.2, 1.0, 0.192_582_4),
+            (0.5, 1.0, 0.414_213_56),
+            (0.95, 5.0, 1.691_972_64),
+            (1.2, 5.0, 2.154_286_93),
+            (10.0, 1.0, 0.951_249_22),
+        ] {
+            assert!(close(optimal_ridge_limit(gamma, signal, 1.0).excess_risk(), risk, 1e-7), "γ = {gamma}");
+        }
+    }
+
+    #[test]
+    fn optimal_ridge_is_the_least_over_penalties_and_below_min_norm() {
+        for gamma in [0.1, 0.5, 0.9, 1.1, 2.0, 8.0] {
+            for noise in [0.01, 1.0, 9.0] {
+                let best = optimal_ridge_limit(gamma, 5.0, noise).excess_risk();
+                assert!(best <= min_norm_limit(gamma, 5.0, noise).excess_risk());
+                let lambda = noise * gamma / 5.0;
+                for factor in [0.5, 0.9, 1.1, 2.0] {
+                    assert!(best < ridge_limit(gamma, 5.0, noise, factor * lambda).excess_risk());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ridge_tends_to_min_norm_as_the_penalty_vanishes() {
+        for gamma in [0.3, 0.8, 1.5, 6.0] {
+            let (ridge, least) = (ridge_limit(gamma, 5.0, 1.0, 1e-9), min_norm_limit(gamma, 5.0, 1.0));
+            assert!(close(ridge.excess_risk(), least.excess_risk(), 1e-6), "γ = {gamma}");
+            assert!(close(ridge.squared_norm, least.squared_norm, 1e-6), "γ = {gamma}");
+        }
+    }
+
+    #[test]
+    fn finite_size_theory_tends_to_the_limit_and_is_above_it_near_the_peak() {
+        for gamma in [0.2, 0.8, 1.3, 5.0] {
+            let (finite, limit) = (min_norm(1e6, gamma * 1e6, 5.0, 1.0), min_norm_limit(gamma, 5.0, 1.0));
+            assert!(close(finite.excess_risk(), limit.excess_risk(), 1e-4));
+        }
+        assert!(close(min_norm(200.0, 190.0, 1.0, 1.0).variance, 21.111_111_11, 1e-9));
+        assert_eq!(min_norm_limit(0.95, 1.0, 1.0).variance.round(), 19.0);
+    }
+
+    #[test]
+    fn the_mean_risk_is_infinite_within_one_of_the_threshold_unless_there_is_no_noise() {
+        for features in [199.0, 200.0, 201.0] {
+            assert_eq!(min_norm(200.0, features, 1.0, 1.0).excess_risk(), f64::INFINITY);
+            assert!(min_norm(200.0, features, 1.0, 0.0).excess_risk() < 0.01);
+        }
+        assert!(min_norm(200.0, 198.0, 1.0, 1.0).excess_risk().is_finite());
+        assert!(min_norm(200.0, 202.0, 1.0, 1.0).excess_risk().is_finite());
+    }
+
+    #[test]
+    fn the_misspecified_model_is_best_beyond_the_threshold() {
+        let risk = |gamma: f64| {
+            let hidden = unobserved_signal(gamma, 5.0, 2.0);
+            min_norm_limit(gamma, 5.0 - hidden, 1.0 + hidden).excess_risk() + hidden
+        };
+        let least = |from: u32, to: u32| {
+            (from..to).map(|k| f64::from(k) * 1e-3).min_by(|a, b| risk(*a).total_cmp(&risk(*b))).unwrap()
+        };
+        let (under, over) = (least(1, 1000), least(1001, 20_000));
+        assert_eq!(((under * 1e3).round(), (over * 1e3).round()), (214.0, 2764.0));
+        assert!((risk(under) - 4.5885).abs() < 1e-4);
+        assert!((risk(over) - 4.0857).abs() < 1e-4);
+        assert!(risk(over) < risk(under));
+    }
+
+    #[test]
+    fn signal_that_decays_at_no_rate_is_all_observed() {
+        assert_eq!(unobserved_signal(2.0, 5.0, 0.0), 0.0);
+        assert!(close(unobserved_signal(1.0, 5.0, 2.0), 1.25, 1e-12));
+    }
+
+    #[test]
+    fn min_norm_interpolates_when_overparametrized() {
+        let fit = Simulation::complete(draw(40, 90, 0.0));
+        assert!(fit.train_mse.at(5.0, 1.0) < 1e-20);
+        assert!(Simulation::complete(draw(40, 30, 0.0)).train_mse.at(5.0, 1.0) > 0.01);
+    }
+
+    #[test]
+    fn min_norm_is_unbiased_when_underparametrized() {
+        assert_eq!(Simulation::complete(draw(60, 30, 0.0)).risk.signal, 0.0);
+    }
+
+    #[test]
+    fn min_norm_splits_the_signal_into_what_is_fitted_and_what_is_missed() {
+        let fit = Simulation::complete(draw(40, 90, 0.0));
+        assert!((fit.squared_norm.signal + fit.risk.signal - 1.0).abs() < 1e-12);
+        assert!(
+            fit.risk.cross.abs() < 1e-12,
+            "noise is fitted within the span of the samples, signal is missed without"
+        );
+    }
+
+    #[test]
+    fn ridge_tends_to_min_norm_in_every_quantity() {
+        for features in [30, 90] {
+            let least = Simulation::complete(draw(50, features, 0.0));
+            let ridge = Simulation::complete(draw(50, features, 1e-9));
+            assert!((ridge.risk.at(5.0, 1.0) - least.risk.at(5.0, 1.0)).abs() < 1e-6);
+            assert!(close(ridge.variance, least.variance, 1e-6));
+            assert!(close(ridge.squared_norm.at(5.0, 1.0), least.squared_norm.at(5.0, 1.0), 1e-6));
+        }
+    }
+
+    #[test]
+    fn variance_is_the_mean_over_noise() {
+        // ‖b̂‖² from noise alone is, in expectation over the noise, the variance that was computed from the features.
+        for (features, ridge) in [(60, 0.0), (240, 0.0), (60, 30.0), (240, 60.0)] {
+            let fits: Vec<Fit> =
+                (0..200).map(|seed| Simulation::complete(Draw { seed, ..draw(120, features, ridge) })).collect();
+            let ratios: Vec<f64> = fits.iter().map(|fit| fit.risk.noise / fit.variance).collect();
+            let distance = (statistics::mean(&ratios) - 1.0).abs();
+            assert!(distance < 4.0 * statistics::standard_error(&ratios), "p = {features}, ridge {ridge}: {distance}");
+        }
+    }
+
+    #[test]
+    fn both_nestings_see_the_same_law() {
+        let mean = |nested: Nested| {
+            let fits = (0..60).map(|seed| Simulation::complete(Draw { nested, seed, ..draw(60, 100, 0.0) }).variance);
+            statistics::mean(&fits.collect::<Vec<_>>())
+        };
+        let expected = 60.0 / 39.0;
+        assert!(close(mean(Nested::Features), expected, 0.05));
+        assert!(close(mean(Nested::Samples), expected, 0.05));
+    }
+
+    #[test]
+    fn one_sample_and_one_feature_are_enough() {
+        for (samples, features) in [(1, 1), (1, 5), (5, 1)] {
+            let fit = Simulation::complete(draw(samples, features, 0.0));
+            assert!(fit.risk.at(1.0, 1.0).is_finite() && fit.variance.is_finite());
+        }
+    }
+}

@@ -18,6 +18,15 @@ pub fn short(value: f64) -> String {
     }
 }
 
+/// The same without the zeros at the end of a fraction, for settings and sizes: `0.05`, `80`.
+pub fn plain(value: f64) -> String {
+    let written = short(value);
+    if !written.contains('.') || written.contains('e') {
+        return written;
+    }
+    written.trim_end_matches('0').trim_end_matches('.').into()
+}
+
 /// A range's end that reads well: the least of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 times a power of ten that is not
 /// below `value`.
 pub fn round_up(value: f64) -> f64 {
@@ -50,6 +59,12 @@ mod tests {
         let written: Vec<String> =
             [21.345, 0.052_63, 1642.3, 0.0, 4.0857, f64::INFINITY, f64::NAN].into_iter().map(short).collect();
         assert_eq!(written, ["21.3", "0.0526", "1642", "0", "4.09", "∞", "–"]);
+    }
+
+    #[test]
+    fn settings_are_written_without_idle_zeros() {
+        let written: Vec<String> = [0.05, 80.0, 1.1, 0.335, 200.0, 1e-5].into_iter().map(plain).collect();
+        assert_eq!(written, ["0.05", "80", "1.1", "0.335", "200", "1.00e-5"]);
     }
 
     #[test]

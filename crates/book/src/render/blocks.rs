@@ -44,7 +44,9 @@ pub(super) fn document(writer: &mut Writer, root: Node<'_>) {
     if !footnotes.is_empty() {
         let label = words::FOOTNOTES.get(writer.context.language);
         let _ = write!(writer.out, "<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"{label}\"><ol>");
-        footnotes.into_iter().for_each(|node| footnote(writer, node));
+        for node in footnotes {
+            footnote(writer, node);
+        }
         writer.out.push_str("</ol></section>");
         flush(writer);
     }
@@ -80,7 +82,8 @@ fn block(writer: &mut Writer, node: Node<'_>, tight: bool) {
         NodeValue::CodeBlock(code) => {
             writer.fact(line, "a code block");
             let language = code.info.split_whitespace().next().unwrap_or_default();
-            let class = if language.is_empty() { String::new() } else { format!(" class=\"language-{}\"", escaped(language)) };
+            let class =
+                if language.is_empty() { String::new() } else { format!(" class=\"language-{}\"", escaped(language)) };
             let _ = write!(writer.out, "<pre tabindex=\"0\"><code{class}>{}</code></pre>", escaped(&code.literal));
         }
         NodeValue::ThematicBreak => {
@@ -246,7 +249,7 @@ fn lab_directive<'a>(context: &Context<'a>, node: Node<'_>) -> Option<(&'a Direc
 }
 
 fn lab(writer: &mut Writer, node: Node<'_>, directive: &Directive, index: usize) {
-    let DirectiveKind::Lab { id, .. } = &directive.kind else { return };
+    let DirectiveKind::Lab { id, pairs } = &directive.kind else { return };
     let paragraphs = node.children().count();
     if paragraphs == 0 {
         writer.complaints.add(directive.line, format!("the lab {id} needs a caption: what to look for in it"));
@@ -264,9 +267,10 @@ fn lab(writer: &mut Writer, node: Node<'_>, directive: &Directive, index: usize)
         writer.end_run(line);
     }
     let caption_html = std::mem::take(&mut writer.out);
-    let Some(settings) = writer.names.settings.get(&index).cloned() else { return };
-    let written = changes(id, &settings).join(" ");
-    writer.fact(directive.line, &format!("the lab {id} {written}"));
+    let settings = writer.names.settings.get(&index).cloned();
+    let written = settings.as_ref().map_or_else(|| format!("{pairs:?}"), |settings| changes(id, settings).join(" "));
+    writer.fact(directive.line, format!("the lab {id} {written}").trim_end());
+    let Some(settings) = settings else { return };
     writer.rendered.blocks.push(Block::Lab(LabPlace { id: id.clone(), settings, caption_html }));
 }
 
@@ -289,14 +293,22 @@ fn directive(writer: &mut Writer, node: Node<'_>) {
     };
     let _ = write!(writer.out, "<{opening}");
     let target = directive.label.as_deref().and_then(|label| writer.names.target(label));
-    let called = target.map(|target| target.html.clone()).or_else(|| label.map(|word| word.get(writer.context.language).to_string()));
+    let called = target
+        .map(|target| target.html.clone())
+        .or_else(|| label.map(|word| word.get(writer.context.language).to_string()));
     if let Some(id) = directive.label.as_deref().map(anchor) {
-        let _ = write!(writer.out, " id=\"{}\" role=\"group\" aria-labelledby=\"{}-label\"", escaped(&id), escaped(&id));
+        let _ =
+            write!(writer.out, " id=\"{}\" role=\"group\" aria-labelledby=\"{}-label\"", escaped(&id), escaped(&id));
     }
     writer.out.push('>');
     let title = title(writer, node);
-    let id = directive.label.as_deref().map(|label| format!(" id=\"{}-label\"", escaped(&anchor(label)))).unwrap_or_default();
-    let words = [called, title].into_iter().flatten().collect::<Vec<_>>().join(words::COLON.get(writer.context.language));
+    let id = directive
+        .label
+        .as_deref()
+        .map(|label| format!(" id=\"{}-label\"", escaped(&anchor(label))))
+        .unwrap_or_default();
+    let words =
+        [called, title].into_iter().flatten().collect::<Vec<_>>().join(words::COLON.get(writer.context.language));
     if directive.kind == DirectiveKind::Solution {
         let _ = write!(writer.out, "<summary>{words}</summary>");
     } else if !words.is_empty() {

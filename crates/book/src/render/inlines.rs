@@ -10,16 +10,11 @@ use crate::{
     names::is_label,
     parity::Fact,
     source::{Kind, Mention, Piece, is_label as is_name, pieces},
-    typography::{OBJECT, is_wide},
+    typography::{FORMULA, OBJECT, is_wide},
     value, words,
 };
 use comrak::nodes::{Node, NodeValue};
-use labs::{
-    figure::Role,
-    schema::Schema,
-    settings::Settings,
-    text::Language,
-};
+use labs::{figure::Role, schema::Schema, settings::Settings, text::Language};
 use std::fmt::Write as _;
 
 /// Writes the inline children of a block.
@@ -42,7 +37,7 @@ fn inline(writer: &mut Writer, node: Node<'_>) {
         NodeValue::SoftBreak => writer.run.pending_break = true,
         NodeValue::LineBreak => writer.out.push_str("<br>"),
         NodeValue::Code(code) => {
-            object(writer, OBJECT, line);
+            object(writer, FORMULA, line);
             let _ = write!(writer.out, "<code>{}</code>", escaped(&code.literal));
         }
         NodeValue::Emph => within(writer, node, "<em>", "</em>"),
@@ -58,7 +53,9 @@ fn inline(writer: &mut Writer, node: Node<'_>) {
                 reference.ix
             );
         }
-        NodeValue::Image(_) => writer.complaints.add(line, "a picture has no place in a chapter; what is shown is a lab"),
+        NodeValue::Image(_) => {
+            writer.complaints.add(line, "a picture has no place in a chapter; what is shown is a lab");
+        }
         NodeValue::HtmlInline(_) => writer.complaints.add(line, "raw HTML has no place in a chapter"),
         _ => writer.complaints.add(line, "this kind of text has no place in a chapter"),
     }
@@ -138,7 +135,9 @@ fn token(writer: &mut Writer, index: usize) {
 fn open_span(writer: &mut Writer, class: &str, line: usize) {
     if class != "given" {
         if !Role::ALL.iter().any(|role| role.name() == class) {
-            writer.complaints.add(line, format!("{}; or given, for a number that is not a result", math::unknown_role(class)));
+            writer
+                .complaints
+                .add(line, format!("{}; or given, for a number that is not a result", math::unknown_role(class)));
         }
         break_line(writer, None);
         let _ = write!(writer.out, "<span class=\"role-{}\">", escaped(class));
@@ -153,7 +152,7 @@ fn formula(writer: &mut Writer, latex: &str, display: bool, label: Option<&str>,
         String::new()
     });
     if !display {
-        object(writer, OBJECT, line);
+        object(writer, FORMULA, line);
         writer.out.push_str(&mathml);
         return;
     }
@@ -193,13 +192,16 @@ fn computed(writer: &mut Writer, request: &value::Request, line: usize) {
     object(writer, '0', line);
     let (schema, settings) = match names::request_settings(request) {
         Ok(found) => found,
-        Err(reasons) => return reasons.into_iter().for_each(|reason| writer.complaints.add(line, reason)),
+        Err(reasons) => {
+            writer.computed.push(format!("{}.{}", request.lab, request.output));
+            return reasons.into_iter().for_each(|reason| writer.complaints.add(line, reason));
+        }
     };
     let changed = changes(&request.lab, &settings).join(" ");
     writer.computed.push(format!("{}.{} {changed} | {}", request.lab, request.output, request.written_format));
     match writer.context.values.value(&request.lab, &settings, &request.output) {
         Ok(number) if number.is_finite() => {
-            let source = source_of(schema, &settings, &request.output, writer.context.language);
+            let source = source_of(schema, request, &settings, writer.context.language);
             writer.out.push_str(&value::element(number, request.format, &source));
         }
         Ok(number) => writer.complaints.add(line, format!("{}.{} is {number} here", request.lab, request.output)),
@@ -208,13 +210,18 @@ fn computed(writer: &mut Writer, request: &value::Request, line: usize) {
 }
 
 /// Where a number comes from, in words: `Lab: Ridgeless least squares, Variance, γ = 0.95`.
-fn source_of(schema: &Schema, settings: &Settings, output: &str, language: Language) -> String {
+fn source_of(schema: &Schema, request: &value::Request, settings: &Settings, language: Language) -> String {
+    let output = request.output.as_str();
     let (name, error) = output.strip_suffix("_standard_error").map_or((output, false), |name| (name, true));
     let mut parts = vec![format!("{}{}", words::LAB.get(language), schema.title.get(language))];
     let output = schema.output(name).map_or(name, |output| output.label.get(language));
     parts.push(if error { words::STANDARD_ERROR.get(language).replace("{}", output) } else { output.to_string() });
-    for (name, value) in settings.changes(schema) {
-        let symbol = schema.parameter(&name).map(|parameter| parameter.symbol.clone()).filter(|symbol| !symbol.is_empty());
+    for (name, value) in settings.written(schema) {
+        if !request.pairs.iter().any(|(asked, _)| *asked == name) {
+            continue;
+        }
+        let symbol =
+            schema.parameter(&name).map(|parameter| parameter.symbol.clone()).filter(|symbol| !symbol.is_empty());
         parts.push(format!("{} = {value}", symbol.unwrap_or(name.into())));
     }
     parts.join(words::COMMA.get(language))
@@ -274,7 +281,8 @@ fn locator(writer: &mut Writer, mention: &Mention) {
 
 fn link(writer: &mut Writer, node: Node<'_>, url: &str, line: usize) {
     check_link(writer, url, line);
-    let bare = node.first_child().is_some_and(|child| matches!(&child.data().value, NodeValue::Text(text) if text == url));
+    let bare =
+        node.first_child().is_some_and(|child| matches!(&child.data().value, NodeValue::Text(text) if text == url));
     let open = format!("<a href=\"{}\">", escaped(url));
     if bare {
         object(writer, OBJECT, line);

@@ -5,6 +5,8 @@ use std::{error::Error, fmt};
 
 /// Rows and columns that are worked on together.
 const BLOCK: usize = 32;
+/// Columns of the inverse that are worked on together.
+const COLUMNS: usize = 128;
 
 /// A matrix that is not positive definite, at least not in `f64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,33 +50,40 @@ impl Factorization {
         let order = self.order;
         let (start, end) = (self.next, (self.next + BLOCK).min(order));
         self.factor_block(start, end)?;
-        // The columns below the block: each row solves against the block's triangle.
-        let mut triangle = vec![0.0; (end - start) * BLOCK];
-        for row in start..end {
-            triangle[(row - start) * BLOCK..][..row - start + 1]
-                .copy_from_slice(&self.matrix[row * order + start..=row * order + row]);
-        }
-        for row in end..order {
-            let line = &mut self.matrix[row * order + start..row * order + end];
-            for column in 0..line.len() {
-                let factors = &triangle[column * BLOCK..=column * BLOCK + column];
-                let known: f64 = line[..column].iter().zip(factors).map(|(a, b)| a * b).sum();
-                line[column] = (line[column] - known) / factors[column];
-            }
-        }
-        // The rest loses the product of those columns.
-        let width = end - start;
-        let mut below = Vec::with_capacity((order - end) * width);
-        for row in end..order {
-            below.extend_from_slice(&self.matrix[row * order + start..row * order + end]);
-        }
-        if end < order {
-            let panel = View::new(&below, order - end, width);
-            let rest = &mut self.matrix[end * order + end..];
-            subtract_lower(rest, order, panel, panel.transposed(), 0);
-        }
+        self.solve_panel(start, end);
         self.next = end;
         Ok(end == order)
+    }
+
+    /// The rows below a finished diagonal block: solved against its triangle, and their product taken off the rest.
+    /// They are worked on as columns, so that one step of the substitution serves all of them at once.
+    fn solve_panel(&mut self, start: usize, end: usize) {
+        let (order, width, count) = (self.order, end - start, self.order - end);
+        if count == 0 {
+            return;
+        }
+        let mut panel = vec![0.0; width * count];
+        for (row, line) in self.matrix[end * order..].chunks_exact(order).enumerate() {
+            for (column, &value) in line[start..end].iter().enumerate() {
+                panel[column * count + row] = value;
+            }
+        }
+        for column in 0..width {
+            let factors = &self.matrix[(start + column) * order + start..][..=column];
+            let (solved, rest) = panel.split_at_mut(column * count);
+            let line = &mut rest[..count];
+            for (known, &factor) in solved.chunks_exact(count).zip(factors) {
+                line.iter_mut().zip(known).for_each(|(slot, value)| *slot -= factor * value);
+            }
+            line.iter_mut().for_each(|slot| *slot /= factors[column]);
+        }
+        for (row, line) in self.matrix[end * order..].chunks_exact_mut(order).enumerate() {
+            for (column, slot) in line[start..end].iter_mut().enumerate() {
+                *slot = panel[column * count + row];
+            }
+        }
+        let columns = View::new(&panel, width, count);
+        subtract_lower(&mut self.matrix[end * order + end..], order, columns.transposed(), columns, 0);
     }
 
     /// The triangle of one diagonal block, column by column.
@@ -249,10 +258,13 @@ impl InverseFactor {
         let (start, end) = (self.next, (self.next + BLOCK).min(order));
         let (known, rest) = self.inverse.split_at_mut(start * order);
         let block = &mut rest[..(end - start) * order];
-        if start > 0 {
-            let lower = View::new(&factor.lower, order, order);
-            let known = View::new(known, start, order).block(0..start, 0..start);
-            subtract(block, order, lower.block(start..end, 0..start), known);
+        let lower = View::new(&factor.lower, order, order);
+        let known = View::new(known, start, order);
+        for first in (0..start).step_by(COLUMNS) {
+            // Above its diagonal the inverse is zero.
+            let last = (first + COLUMNS).min(start);
+            let (factors, columns) = (lower.block(start..end, first..start), known.block(first..start, first..last));
+            subtract(&mut block[first..], order, factors, columns);
         }
         // Nothing stands to the right of the block's own columns.
         factor.substitute_forward(block, order, end, start, end);

@@ -15,7 +15,7 @@ use crate::{
     frame::{OutputValue, Report},
     lab::{Entry, Lab, Plan, Work},
     linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
-    numerals::{decade_below, round_up, short},
+    numerals::{decade_below, plain, round_up, short},
     schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
     settings::Settings,
     statistics,
@@ -660,9 +660,10 @@ fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValu
     };
     let highest = points().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(left);
     let value = |name: &str| short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |o| o.value));
-    let (n, null) = (model.samples, short(model.signal_power));
-    let [lx, ly, hx, hy, rx, ry] = [left.0, left.1, highest.0, highest.1, right.0, right.1].map(short);
-    let (probed, p) = (short(model.gamma(features)), features);
+    let (n, null) = (model.samples, plain(model.signal_power));
+    let [lx, hx, rx] = [left.0, highest.0, right.0].map(plain);
+    let [ly, hy, ry] = [left.1, highest.1, right.1].map(short);
+    let (probed, p) = (plain(model.gamma(features)), features);
     let [excess, bias, variance, median, theory] =
         ["excess_risk", "bias", "variance", "median_excess_risk", "theory_excess_risk"].map(value);
     let here = if model.mean_exists(features) {
@@ -687,7 +688,7 @@ fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValu
     let course = if model.ridge {
         let threshold = short(model.theory_risk(1.0));
         let lowest = if left.1 < right.1 { left } else { right };
-        let [lx, ly] = [lowest.0, lowest.1].map(short);
+        let (lx, ly) = (plain(lowest.0), short(lowest.1));
         Text::owned(
             format!(
                 "Optimal ridge regression with n = {n} samples. The measured excess risk runs from its lowest, {ly} at γ = {lx}, to its highest, {hy} at γ = {hx}; at p = n theory puts it at {threshold}. Predicting zero would cost {null}."

@@ -10,7 +10,7 @@ use crate::{
     frame::{OutputValue, Report},
     lab::{Entry, Lab, Plan, Work},
     linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
-    numerals::{round_up, short},
+    numerals::{plain, round_up, short},
     schema::{Aggregate, Output, Parameter, Scale, Schema},
     settings::Settings,
     statistics,
@@ -77,7 +77,7 @@ static SCHEMA: Schema = Schema {
             [0.0, 10.0, 0.01],
             0.04,
         ),
-        Parameter::seeds(40, 200),
+        Parameter::seeds(100, 200),
     ]),
     outputs: Cow::Borrowed(&[
         Output::new(
@@ -442,12 +442,13 @@ fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue
     let risk = curve.over_seeds(statistics::mean, |fit| model.excess_risk(fit));
     let points = || curve.samples.iter().copied().zip(risk.iter().copied()).filter(|(_, risk)| risk.is_finite());
     let below = points().filter(|point| point.0 < p as f64).min_by(|a, b| a.1.total_cmp(&b.1));
-    let (Some(dip), Some(peak), Some(end)) = (below, points().max_by(|a, b| a.1.total_cmp(&b.1)), points().last())
-    else {
+    let (Some(dip), Some(end)) = (below, points().last()) else {
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     };
+    let peak = points().filter(|point| point.0 >= dip.0).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(dip);
     let value = |name: &str| short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |o| o.value));
-    let [dx, dy, hx, hy, ex, ey] = [dip.0, dip.1, peak.0, peak.1, end.0, end.1].map(short);
+    let [dx, hx, ex] = [dip.0, peak.0, end.0].map(plain);
+    let [dy, hy, ey] = [dip.1, peak.1, end.1].map(short);
     let [excess, median, theory] = ["excess_risk", "median_excess_risk", "theory_excess_risk"].map(value);
     let here = if model.mean_exists(samples) {
         Text::owned(
@@ -464,11 +465,11 @@ fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue
     };
     Text::owned(
         format!(
-            "Minimum-norm least squares with p = {p} features. With fewer samples than features the measured excess risk is lowest at n = {dx}, {dy}; the highest that was measured is {hy} at n = {hx}; at n = {ex} it is {ey}. {}",
+            "Minimum-norm least squares with p = {p} features. With fewer samples than features the measured excess risk is lowest at n = {dx}, {dy}; from there it rises to {hy} at n = {hx}, the highest that was measured; at n = {ex} it is {ey}. {}",
             here.en
         ),
         format!(
-            "最小范数最小二乘，特征数 p = {p}。样本少于特征时，测得的超额风险在 n = {dx} 处最低，为 {dy}；测得的最高值在 n = {hx} 处，为 {hy}；在 n = {ex} 处为 {ey}。{}",
+            "最小范数最小二乘，特征数 p = {p}。样本少于特征时，测得的超额风险在 n = {dx} 处最低，为 {dy}；此后升高，测得的最高值在 n = {hx} 处，为 {hy}；在 n = {ex} 处为 {ey}。{}",
             here.zh
         ),
     )

@@ -18,7 +18,7 @@ use crate::{
     frame::{OutputValue, Report},
     lab::{Entry, Lab, Plan, Work},
     linear_models::Quadratic,
-    numerals::{round_up, short},
+    numerals::{plain, round_up, short},
     random::Random,
     schema::{Aggregate, Output, Parameter, Scale, Schema},
     settings::Settings,
@@ -535,7 +535,7 @@ fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text
     let [start, lowest, highest, end] = [risk[0], risk[dip], risk[peak], risk[risk.len() - 1]].map(short);
     let [train_start, train_end] = [train[0], train[train.len() - 1]].map(short);
     let (dip_step, peak_step) = (curve.steps[dip], curve.steps[peak]);
-    let noise = short(curve.noise);
+    let noise = plain(curve.noise);
     let value = |name: &str| short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |o| o.value));
     let [excess, fast, slow, theory] = ["excess_risk", "fast_part", "slow_part", "theory_excess_risk"].map(value);
     let t = settings.count("steps");

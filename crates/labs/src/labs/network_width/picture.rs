@@ -61,7 +61,7 @@ fn errors(settings: &Settings, records: &Records) -> Chart {
     let best = records.curve(|record| if record.history.is_empty() { f64::NAN } else { record.best_epoch_test_error });
     let threshold = fitting_width(&train).map(|width| Mark::Threshold {
         label: Text::owned(
-            format!("train error ≤ {:.0} %", 100.0 * FITTED),
+            format!("train error ≤ {:.0}%", 100.0 * FITTED),
             format!("训练误差 ≤ {:.0}%", 100.0 * FITTED),
         ),
         x: width as f64,
@@ -109,9 +109,9 @@ fn loss(settings: &Settings, records: &Records) -> Chart {
 
 /// The top of the loss axis: the loss of confident errors grows with training and with the share of wrong labels.
 fn loss_top(settings: &Settings) -> f64 {
-    let epochs = settings.real("epochs");
-    let growth = (epochs / 150.0).max(1.0) * (0.5 + 2.5 * settings.real("label_noise"));
-    (2.5 * growth.sqrt()).ceil()
+    let training = (settings.real("epochs") / 150.0).max(1.0).sqrt();
+    let noise = (0.2 + 4.0 * settings.real("label_noise")).max(0.6);
+    (5.0 * training * noise).ceil() / 2.0
 }
 
 /// The training of the probed network, mean over its finished seeds.

@@ -2,6 +2,7 @@
 
 use super::{Curve, FITTED, Records, WIDTHS, fitting_width};
 use crate::{settings::Settings, statistics, text::Text};
+use std::ops::Range;
 
 /// A rise of the error that is small beside what single seeds scatter is not called a peak.
 const LEAST_RISE: f64 = 0.02;
@@ -18,16 +19,18 @@ pub(super) struct Peak {
 }
 
 /// The highest peak over its surroundings that stands out from both sides by `least` and by twice the standard error
-/// of the difference.
+/// of the difference. Few seeds tell little about their own spread, so no standard error counts for less than the
+/// root mean square along the curve.
 pub(super) fn peak(curve: &Curve, least: f64) -> Option<Peak> {
     let y = &curve.mean;
-    let lowest = |range: std::ops::Range<usize>| range.reduce(|best, k| if y[k] < y[best] { k } else { best });
+    let lowest = |range: Range<usize>| range.reduce(|best, k| if y[k] < y[best] { k } else { best });
     let rise = |peak: &Peak| y[peak.top] - y[peak.dip].max(y[peak.after]);
     let all = (0..y.len()).filter_map(|top| Some(Peak { dip: lowest(0..top)?, top, after: lowest(top + 1..y.len())? }));
     let highest = all.reduce(|best, next| if rise(&next) > rise(&best) { next } else { best })?;
+    let squares: Vec<f64> = curve.standard_error.iter().map(|error| error * error).collect();
+    let typical = statistics::mean(&squares);
     let clear = |other: usize| {
-        let errors = [curve.standard_error[highest.top], curve.standard_error[other]];
-        let spread = (errors[0] * errors[0] + errors[1] * errors[1]).sqrt();
+        let spread = (squares[highest.top].max(typical) + squares[other].max(typical)).sqrt();
         y[highest.top] - y[other] > least.max(2.0 * spread)
     };
     (clear(highest.dip) && clear(highest.after)).then_some(highest)
@@ -70,11 +73,11 @@ fn curves(settings: &Settings, records: &Records) -> Vec<Text> {
     if let Some(width) = fitting_width(&train) {
         let fitted = 100.0 * FITTED;
         sentences.push(Text::owned(
-            format!("The training set is fitted (error at most {fitted:.0} %) from width {width} on."),
+            format!("The training set is fitted (error at most {fitted:.0}%) from width {width} on."),
             format!("从宽度 {width} 起，网络拟合了训练集（误差不超过 {fitted:.0}%）。"),
         ));
     }
-    sentences.push(early_stopping(&best));
+    sentences.push(early_stopping(&test, &best));
     sentences
 }
 
@@ -82,8 +85,9 @@ fn shape(settings: &Settings, test: &Curve) -> Text {
     let (noise, n, seeds) = (100.0 * settings.real("label_noise"), settings.count("samples"), settings.seeds());
     let error = |k: usize| 100.0 * test.mean[k];
     let last = WIDTHS.len() - 1;
+    let plural = if seeds == 1 { "" } else { "s" };
     let start = Text::owned(
-        format!("With {n} training digits, {noise:.0} % label noise and {seeds} seeds, test error"),
+        format!("With {n} training digits, {noise:.0}% label noise and {seeds} seed{plural}, test error"),
         format!("训练数字 {n} 个、标签噪声 {noise:.0}%、随机种子 {seeds} 个时，测试误差"),
     );
     let course = if let Some(Peak { dip, top, after }) = peak(test, LEAST_RISE) {
@@ -91,7 +95,7 @@ fn shape(settings: &Settings, test: &Curve) -> Text {
         let [dip, top, after] = [dip, top, after].map(|k| WIDTHS[k]);
         Text::owned(
             format!(
-                "falls to {low:.1} % at width {dip}, rises to {high:.1} % at width {top} and falls again to {end:.1} % at width {after}."
+                "falls to {low:.1}% at width {dip}, rises to {high:.1}% at width {top} and falls again to {end:.1}% at width {after}."
             ),
             format!("在宽度 {dip} 处降到 {low:.1}%，在宽度 {top} 处升到 {high:.1}%，到宽度 {after} 又降到 {end:.1}%。"),
         )
@@ -99,31 +103,34 @@ fn shape(settings: &Settings, test: &Curve) -> Text {
         let (first, end) = (error(0), error(last));
         let (narrow, wide) = (WIDTHS[0], WIDTHS[last]);
         Text::owned(
-            format!("goes from {first:.1} % at width {narrow} to {end:.1} % at width {wide} without a clear peak."),
+            format!("goes from {first:.1}% at width {narrow} to {end:.1}% at width {wide} without a clear peak."),
             format!("从宽度 {narrow} 的 {first:.1}% 变到宽度 {wide} 的 {end:.1}%，没有明显的峰。"),
         )
     };
     Text::owned(format!("{} {}", start.en, course.en), format!("{}{}", start.zh, course.zh))
 }
 
-fn early_stopping(best: &Curve) -> Text {
-    let end = 100.0 * best.mean[WIDTHS.len() - 1];
-    let wide = WIDTHS[WIDTHS.len() - 1];
-    match peak(best, LEAST_RISE) {
-        None => Text::owned(
-            format!(
-                "At each width's best epoch there is no such peak: the test error ends at {end:.1} % at width {wide}."
-            ),
-            format!("若各宽度都停在最佳轮次，就没有这样的峰：宽度 {wide} 处的测试误差为 {end:.1}%。"),
-        ),
-        Some(Peak { top, .. }) => {
+fn early_stopping(test: &Curve, best: &Curve) -> Text {
+    let last = WIDTHS.len() - 1;
+    let (wide, end) = (WIDTHS[last], 100.0 * best.mean[last]);
+    let stopped = Text::new("Stopped at each width's best epoch, the test error", "若各宽度都停在最佳轮次，测试误差");
+    let course = match (peak(best, LEAST_RISE), peak(test, LEAST_RISE)) {
+        (Some(Peak { top, .. }), _) => {
             let (width, high) = (WIDTHS[top], 100.0 * best.mean[top]);
             Text::owned(
-                format!("Even at each width's best epoch the test error peaks, at {high:.1} % at width {width}."),
-                format!("即使各宽度都停在最佳轮次，测试误差仍在宽度 {width} 处有峰，为 {high:.1}%。"),
+                format!("still peaks, at {high:.1}% at width {width}."),
+                format!("仍在宽度 {width} 处有峰，为 {high:.1}%。"),
             )
         }
-    }
+        (None, Some(_)) => Text::owned(
+            format!("has no peak and is {end:.1}% at width {wide}."),
+            format!("没有峰，宽度 {wide} 处为 {end:.1}%。"),
+        ),
+        (None, None) => {
+            Text::owned(format!("is {end:.1}% at width {wide}."), format!("在宽度 {wide} 处为 {end:.1}%。"))
+        }
+    };
+    Text::owned(format!("{} {}", stopped.en, course.en), format!("{}{}", stopped.zh, course.zh))
 }
 
 /// The numbers of the probed network.
@@ -147,7 +154,7 @@ fn probed(settings: &Settings, records: &Records) -> Option<Text> {
     let best = percent(|record| record.best_epoch_test_error);
     Some(Text::owned(
         format!(
-            "The probed width {width} ends at {train:.1} % train error and {test:.1} % test error, which was {best:.1} % at its best epoch."
+            "The probed width {width} ends at {train:.1}% train error and {test:.1}% test error, which was {best:.1}% at its best epoch."
         ),
         format!("所探测的宽度 {width} 最终训练误差为 {train:.1}%，测试误差为 {test:.1}%，最佳轮次时曾为 {best:.1}%。"),
     ))

@@ -7,9 +7,9 @@ use crate::{
     lab::Entry,
     settings::Settings,
     statistics::{mean, standard_deviation, standard_error},
-    text::Text,
+    text::{Language, Text},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 type Record = Entry<Option<Outcome>>;
 type Metric = fn(&Outcome) -> f64;
@@ -240,11 +240,9 @@ fn description(settings: &Settings, setup: &Setup, findings: &Findings) -> Text 
     };
     let sentences = [Some(probe), curve_sentence(setup, findings), plain_sentence(setup, findings)];
     let sentences: Vec<Text> = sentences.into_iter().flatten().collect();
-    let join = |parts: Vec<&str>, separator| parts.join(separator);
-    Text::owned(
-        join(sentences.iter().map(|text| &*text.en).collect(), " "),
-        join(sentences.iter().map(|text| &*text.zh).collect(), ""),
-    )
+    let join =
+        |language, separator| sentences.iter().map(|text| text.get(language)).collect::<Vec<_>>().join(separator);
+    Text::owned(join(Language::English, " "), join(Language::Chinese, ""))
 }
 
 fn probe_sentence(settings: &Settings, setup: &Setup, findings: &Findings) -> Option<Text> {
@@ -252,7 +250,7 @@ fn probe_sentence(settings: &Settings, setup: &Setup, findings: &Findings) -> Op
         return None;
     }
     let (size, n) = (setup.features, setup.samples);
-    let noise = percent(settings.real("label_noise"));
+    let noise = format!("{}%", (settings.real("label_noise") * 1000.0).round() / 10.0);
     let test = percent(mean(&values(&findings.probe, |outcome| outcome.test_error)));
     let train = percent(mean(&values(&findings.probe, |outcome| outcome.train_error)));
     let norm = mean(&values(&findings.probe, |outcome| outcome.log10_squared_norm));
@@ -272,29 +270,24 @@ fn probe_sentence(settings: &Settings, setup: &Setup, findings: &Findings) -> Op
     ))
 }
 
-/// Where a complete curve is worst, and where best before and after it.
+/// What a complete curve does around the interpolation threshold.
 fn curve_sentence(setup: &Setup, findings: &Findings) -> Option<Text> {
     let test = complete_means(&findings.curve)?;
     let at = |index: usize| (setup.grid[index], percent(test[index]));
-    let best = |range: std::ops::Range<usize>| range.min_by(|&a, &b| test[a].total_cmp(&test[b]));
-    let last = test.len() - 1;
-    let worst = (0..=last).max_by(|&a, &b| test[a].total_cmp(&test[b]))?;
-    let (end_size, end) = at(last);
-    // A peak has something lower on either side.
-    let peak = best(0..worst).zip(best(worst + 1..last + 1)).filter(|_| setup.grid[worst] >= setup.samples / 2);
-    let Some((before, after)) = peak else {
-        let (best_size, lowest) = at(best(0..last + 1)?);
+    let lowest = |range: Range<usize>| range.min_by(|&a, &b| test[a].total_cmp(&test[b]));
+    let Some((before, peak, after)) = peak(&test, setup) else {
+        let ((size, least), (last_size, last)) = (at(lowest(0..test.len())?), at(test.len() - 1));
         return Some(Text::owned(
             format!(
-                "Along the curve there is no peak at N = n: the test error is lowest, {lowest}, at N = {best_size}, and \
-                 {end} at N = {end_size}."
+                "Along the curve there is no peak at N = n: the test error is lowest, {least}, at N = {size}, and {last} \
+                 at N = {last_size}."
             ),
             format!(
-                "整条曲线在 N = n 处没有峰值：测试错误率在 N = {best_size} 处最低，为 {lowest}；在 N = {end_size} 处为 {end}。"
+                "整条曲线在 N = n 附近没有峰值：测试错误率在 N = {size} 处最低，为 {least}；在 N = {last_size} 处为 {last}。"
             ),
         ));
     };
-    let ((left_size, left), (peak_size, highest), (right_size, right)) = (at(before), at(worst), at(after));
+    let ((left_size, left), (peak_size, highest), (right_size, right)) = (at(before), at(peak), at(after));
     Some(Text::owned(
         format!(
             "Along the curve the test error falls to {left} at N = {left_size}, peaks at {highest} at N = {peak_size}, \
@@ -305,6 +298,18 @@ fn curve_sentence(setup: &Setup, findings: &Findings) -> Option<Text> {
              随后在 N = {right_size} 处又降到 {right}。"
         ),
     ))
+}
+
+/// The indices of the least value before the peak, of the peak, and of the least value after it; nothing if the curve
+/// does not rise to a peak and fall again by more than one image in a hundred. The far left, where the model is too
+/// small for anything, is no peak.
+fn peak(test: &[f64], setup: &Setup) -> Option<(usize, usize, usize)> {
+    let lowest = |range: Range<usize>| range.min_by(|&a, &b| test[a].total_cmp(&test[b]));
+    let near = setup.grid.partition_point(|&size| 2 * size < setup.samples);
+    let peak = (near..test.len()).max_by(|&a, &b| test[a].total_cmp(&test[b]))?;
+    let (before, after) = (lowest(0..peak)?, lowest(peak + 1..test.len())?);
+    let prominence = test[peak] - test[before].max(test[after]);
+    (prominence > 0.01).then_some((before, peak, after))
 }
 
 /// How high the unregularized curve rises, where one stands beside.

@@ -64,6 +64,10 @@ enum Stage {
     /// The Gram matrix, some rows at a time.
     Gram(Box<Problem>, Vec<f64>, usize),
     Solve(Box<Problem>, Solver),
+    /// The weights from the system's solution.
+    Weigh(Box<Problem>, Vec<f64>),
+    /// The training images' outputs.
+    Train(Box<Problem>, Vec<f64>),
     /// The test images, some at a time.
     Test(Box<Problem>, Box<Test>),
     Finished,
@@ -133,12 +137,17 @@ impl<'a> Task<'a> {
                 }
             }
             Stage::Solve(problem, solver) => match solver.advance() {
-                Solver::Solved(solution) => {
-                    let test = Test::new(&problem, problem.weights(&self.spec, solution));
-                    Stage::Test(problem, Box::new(test))
-                }
+                Solver::Solved(solution) => Stage::Weigh(problem, solution),
                 unfinished => Stage::Solve(problem, unfinished),
             },
+            Stage::Weigh(problem, solution) => {
+                let weights = problem.weights(&self.spec, solution);
+                Stage::Train(problem, weights)
+            }
+            Stage::Train(problem, weights) => {
+                let test = Box::new(Test::new(&problem, weights));
+                Stage::Test(problem, test)
+            }
             Stage::Test(problem, mut test) => {
                 let end = (test.tested + self.images_per_slice()).min(problem.test.len());
                 test.add(&problem, self.digits, end);

@@ -1,0 +1,629 @@
+//! A lab that runs: mounted over its printed form when the reader comes near, with a worker behind it.
+
+use super::{
+    address::Place,
+    slider::Slider,
+    stage::{Stage, listen},
+    table::csv,
+    view::{Bench, Command, LabBody, State},
+};
+use crate::{
+    interface,
+    pool::{Event, Lead, after},
+    protocol::Phase,
+    sheet::Sheet,
+};
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use labs::{
+    frame::Frame,
+    settings::{Refusal, Settings, write},
+    text::{Language, Text},
+};
+use leptos::prelude::*;
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, IntersectionObserver, IntersectionObserverEntry,
+    IntersectionObserverInit, MutationObserver, MutationObserverInit, ResizeObserver, Response, Url, Window,
+};
+
+/// How far outside the window a lab counts as near.
+const NEAR: &str = "600px 0px";
+/// How long a lab may be far away before it is held or loses its worker, in milliseconds.
+const FAR_FOR: i32 = 2000;
+/// A run is long after this time, in milliseconds, and shows how far it has come.
+const LONG: i32 = 500;
+/// Least time between two changes of the address, in milliseconds; browsers refuse more than some hundred in 30 s.
+const ADDRESS_INTERVAL: i32 = 500;
+/// How long a word of answer stays, in milliseconds.
+const ANSWER_FOR: i32 = 5000;
+
+/// A lab that was mounted.
+struct Engine {
+    figure: HtmlElement,
+    sheet: Arc<Sheet>,
+    place: Place,
+    /// Absolute URLs of the data sets.
+    data: Vec<String>,
+    bench: Bench,
+    stage: RefCell<Option<Stage>>,
+    lead: RefCell<Option<Lead>>,
+    /// Whether the reader has run it since it last showed the printed run.
+    has_run: Cell<bool>,
+    /// Counts runs, so that a timer knows its own.
+    run: Cell<u32>,
+    /// Whether a run waits for the next animation frame.
+    is_run_due: Cell<bool>,
+    is_paint_due: Cell<bool>,
+    is_near: Cell<bool>,
+    /// Whether it was held because the reader went away.
+    is_held: Cell<bool>,
+    width: Cell<i32>,
+    /// Counts the frames on the screen, for `data-frame`.
+    frames: Cell<u32>,
+}
+
+thread_local! {
+    static ENGINES: RefCell<Vec<Rc<Engine>>> = const { RefCell::new(Vec::new()) };
+    static ADDRESS: Address = const { Address { is_waiting: Cell::new(false), is_stale: Cell::new(false) } };
+}
+
+/// Keeps changes of the page's address apart.
+struct Address {
+    is_waiting: Cell<bool>,
+    is_stale: Cell<bool>,
+}
+
+fn page() -> Option<Window> {
+    web_sys::window()
+}
+
+/// Runs a function before the next frame is drawn.
+fn on_animation_frame(act: impl FnOnce() + 'static) {
+    if let Some(window) = page() {
+        let act = Closure::once_into_js(act);
+        // A window that draws has animation frames.
+        let _ = window.request_animation_frame(act.unchecked_ref());
+    }
+}
+
+/// Finds the page's labs, mounts each when the reader comes near or its link says `run=1`, and follows the theme.
+pub fn watch_all() {
+    let Some(window) = page() else { return };
+    let Some(document) = window.document() else { return };
+    let Ok(list) = document.query_selector_all("figure[data-lab]") else { return };
+    let figures = (0..list.length()).filter_map(|index| list.item(index)?.dyn_into::<HtmlElement>().ok());
+    let on_near = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
+        for entry in entries.iter().filter_map(|entry| entry.dyn_into::<IntersectionObserverEntry>().ok()) {
+            if let Ok(figure) = entry.target().dyn_into::<HtmlElement>() {
+                nearness(&figure, entry.is_intersecting());
+            }
+        }
+    });
+    let options = IntersectionObserverInit::new();
+    options.set_root_margin(NEAR);
+    let observer = IntersectionObserver::new_with_options(on_near.as_ref().unchecked_ref(), &options);
+    on_near.forget();
+    let query = window.location().search().unwrap_or_default();
+    for figure in figures {
+        let id = figure.get_attribute("data-lab").unwrap_or_default();
+        let place = place(&id);
+        if place.wants_run(&query) {
+            mount(figure.clone());
+        }
+        match &observer {
+            Ok(observer) => observer.observe(&figure),
+            // Without an observer, every lab counts as near.
+            Err(_) => nearness(&figure, true),
+        }
+    }
+    watch_theme(&window);
+}
+
+fn place(lab: &str) -> Place {
+    Place::of(&page().and_then(|window| window.location().pathname().ok()).unwrap_or_default(), lab)
+}
+
+fn nearness(figure: &HtmlElement, is_near: bool) {
+    match engine_of(figure) {
+        Some(engine) => engine.set_near(is_near),
+        None if is_near => mount(figure.clone()),
+        None => {}
+    }
+}
+
+fn engine_of(figure: &HtmlElement) -> Option<Rc<Engine>> {
+    ENGINES.with_borrow(|engines| engines.iter().find(|engine| engine.figure == *figure).cloned())
+}
+
+fn watch_theme(window: &Window) {
+    let recolor = || {
+        let engines = ENGINES.with_borrow(Clone::clone);
+        engines.iter().for_each(|engine| {
+            if let Some(stage) = engine.stage.borrow_mut().as_mut() {
+                stage.recolor();
+            }
+        });
+    };
+    if let Ok(Some(query)) = window.match_media("(prefers-color-scheme: dark)") {
+        listen(&query, "change", move |_: web_sys::Event| recolor());
+    }
+    let on_change = Closure::<dyn FnMut()>::new(recolor);
+    if let (Ok(observer), Some(root)) = (
+        MutationObserver::new(on_change.as_ref().unchecked_ref()),
+        window.document().and_then(|document| document.document_element()),
+    ) {
+        let options = MutationObserverInit::new();
+        options.set_attributes(true);
+        options.set_attribute_filter(&Array::of1(&"data-theme".into()));
+        // Without the observer, a change of theme shows at the next frame of a run.
+        let _ = observer.observe_with_options(&root, &options);
+    }
+    on_change.forget();
+}
+
+/// Loads a printed lab's sheet and puts the live lab in its place.
+pub fn mount(figure: HtmlElement) {
+    // A figure is mounted once, however often it comes near.
+    if figure.has_attribute("data-mounting") {
+        return;
+    }
+    // Attributes of an element of one's own can always be set, here and below.
+    let _ = figure.set_attribute("data-mounting", "");
+    spawn_local(async move {
+        let url = figure.get_attribute("data-sheet").unwrap_or_default();
+        let sheet = fetch(&url).await.and_then(|bytes| Sheet::from_bytes(&bytes));
+        match sheet {
+            Some(sheet) => mount_sheet(&figure, Arc::new(sheet)),
+            None => report_missing_sheet(&figure),
+        }
+    });
+}
+
+async fn fetch(url: &str) -> Option<Vec<u8>> {
+    let response: Response = JsFuture::from(page()?.fetch_with_str(url)).await.ok()?.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    let buffer: ArrayBuffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?.dyn_into().ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
+}
+
+fn language_of(figure: &HtmlElement) -> Language {
+    let tag = figure.closest("[lang]").ok().flatten().and_then(|element| element.get_attribute("lang"));
+    tag.and_then(|tag| Language::from_tag(&tag)).unwrap_or(Language::English)
+}
+
+fn report_missing_sheet(figure: &HtmlElement) {
+    let _ = figure.set_attribute("data-state", State::Error.name());
+    let _ = figure.remove_attribute("data-mounting");
+    if figure.query_selector(".lab-failure").ok().flatten().is_some() {
+        return;
+    }
+    let line = page().and_then(|window| window.document()?.create_element("p").ok());
+    if let Some(line) = line {
+        line.set_class_name("lab-failure");
+        let _ = line.set_attribute("role", "alert");
+        line.set_text_content(Some(interface::NO_SHEET.get(language_of(figure))));
+        let _ = figure.prepend_with_node_1(&line);
+    }
+}
+
+fn mount_sheet(figure: &HtmlElement, sheet: Arc<Sheet>) {
+    let Some(window) = page() else { return };
+    let Some(document) = window.document() else { return };
+    let language = language_of(figure);
+    let place = place(&sheet.schema.id);
+    let request = place.read(&window.location().search().unwrap_or_default(), &sheet.schema, &sheet.settings);
+    let caption = figure.query_selector(".lab-caption").ok().flatten().map(|caption| caption.inner_html());
+    let base = document.base_uri().ok().flatten().unwrap_or_default();
+    let root = document.document_element().and_then(|root| root.get_attribute("data-root")).unwrap_or_default();
+    let absolute = |file: &String| Url::new_with_base(&format!("{root}{file}"), &base).map(|url| url.href());
+    let data = sheet.data.iter().filter_map(|file| absolute(file).ok()).collect();
+
+    // The printed height is kept until the live lab fills it, so that the text below does not jump.
+    let height = figure.get_bounding_client_rect().height();
+    let _ = figure.style().set_property("min-height", &format!("{height}px"));
+    figure.set_text_content(None);
+    let slot: Rc<OnceCell<Rc<Engine>>> = Rc::new(OnceCell::new());
+    let mounted = {
+        let (slot, figure, sheet, request) = (Rc::clone(&slot), figure.clone(), Arc::clone(&sheet), request.clone());
+        leptos::mount::mount_to(figure.clone(), move || {
+            let obey: Box<dyn Fn(Command)> = {
+                let slot = Rc::clone(&slot);
+                Box::new(move |command| {
+                    if let Some(engine) = slot.get() {
+                        engine.obey(command);
+                    }
+                })
+            };
+            let bench = Bench::new(Arc::clone(&sheet), language, request.hidden, obey);
+            bench.settings.set(request.settings);
+            bench.notices.set(request.refusals.iter().map(|refusal| notice(&sheet, refusal)).collect());
+            let engine = Rc::new(Engine {
+                figure,
+                sheet,
+                place,
+                data,
+                bench,
+                stage: RefCell::new(None),
+                lead: RefCell::new(None),
+                has_run: Cell::new(false),
+                run: Cell::new(0),
+                is_run_due: Cell::new(false),
+                is_paint_due: Cell::new(false),
+                is_near: Cell::new(false),
+                is_held: Cell::new(false),
+                width: Cell::new(0),
+                frames: Cell::new(0),
+            });
+            // The slot is new and empty.
+            let _ = slot.set(engine);
+            view! {
+                <LabBody
+                    bench=bench
+                    panels=view! { <div class="lab-panels"></div> }.into_any()
+                    caption_html=caption.unwrap_or_default()
+                    is_live=true
+                />
+            }
+        })
+    };
+    // The figure lives as long as the page.
+    mounted.forget();
+    let Some(engine) = slot.get() else { return };
+    engine.build_stage();
+    ENGINES.with_borrow_mut(|engines| engines.push(Rc::clone(engine)));
+    let _ = figure.style().remove_property("min-height");
+    let _ = figure.set_attribute("data-live", "");
+    if request.run {
+        engine.start(true, false);
+    }
+    engine.set_near(is_near_window(figure, &window));
+}
+
+/// Whether a figure is within the distance of [`NEAR`].
+fn is_near_window(figure: &HtmlElement, window: &Window) -> bool {
+    let frame = figure.get_bounding_client_rect();
+    let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    frame.top() < height + 600.0 && frame.bottom() > -600.0
+}
+
+/// What the reader is told of a value in the link that was not taken as written.
+fn notice(sheet: &Sheet, refusal: &Refusal) -> Text {
+    let sentence = refusal.sentence();
+    let Refusal::OutOfRange { name, nearest, .. } = refusal else { return sentence };
+    let domain = sheet.schema.parameter(name).map(|parameter| &parameter.domain);
+    let used = domain.map_or_else(|| nearest.to_string(), |domain| write(domain, *nearest));
+    Text::owned(
+        format!("{}; {} {used}", sentence.en, interface::CLAMPED.en),
+        format!("{}；{} {used}", sentence.zh, interface::CLAMPED.zh),
+    )
+}
+
+impl Engine {
+    fn obey(self: &Rc<Self>, command: Command) {
+        match command {
+            Command::Run => self.start(true, false),
+            Command::Pause => self.pause(),
+            Command::Step => self.step(),
+            Command::Reset => self.reset(),
+            Command::CopyLink => self.copy_link(),
+            Command::Download => self.download(),
+            Command::Change(settings) => self.change(settings),
+        }
+    }
+
+    fn state(&self) -> State {
+        self.bench.state.get_untracked()
+    }
+
+    fn show(&self, state: State, digest: &str) {
+        if self.state() != state {
+            self.bench.state.set(state);
+        }
+        let _ = self.figure.set_attribute("data-digest", digest);
+        let _ = self.figure.set_attribute("data-state", state.name());
+    }
+
+    /// Begins a run with the settings of the controls.
+    fn start(self: &Rc<Self>, fresh: bool, paused: bool) {
+        self.is_run_due.set(false);
+        self.is_held.set(false);
+        self.has_run.set(true);
+        self.run.set(self.run.get() + 1);
+        self.bench.is_long.set(false);
+        self.bench.failure.set(None);
+        self.show(if paused { State::Paused } else { State::Running }, "");
+        self.hire();
+        if let Some(lead) = self.lead.borrow().as_ref() {
+            lead.run(self.bench.settings.get_untracked(), fresh, paused);
+        }
+        let (engine, run) = (Rc::clone(self), self.run.get());
+        after(LONG, move || {
+            if engine.run.get() == run {
+                engine.bench.is_long.set(true);
+            }
+        });
+        keep_address();
+    }
+
+    fn hire(self: &Rc<Self>) {
+        if self.lead.borrow().is_none() {
+            let engine = Rc::downgrade(self);
+            let listener = move |event| {
+                if let Some(engine) = engine.upgrade() {
+                    engine.hear(event);
+                }
+            };
+            let lead = Lead::hire(&self.sheet.schema.id, self.data.clone(), listener);
+            *self.lead.borrow_mut() = Some(lead);
+        }
+    }
+
+    fn hear(self: &Rc<Self>, event: Event) {
+        match event {
+            Event::Frame(phase, frame) => {
+                let state = match phase {
+                    Phase::Running => State::Running,
+                    Phase::Paused => State::Paused,
+                    Phase::Done => State::Done,
+                };
+                let digest = if phase == Phase::Done { frame.digest.clone() } else { String::new() };
+                self.bench.frame.set(Arc::new(*frame));
+                self.show(state, &digest);
+                self.paint_soon();
+            }
+            Event::Failed(reason) => {
+                self.bench.failure.set(Some(reason));
+                self.show(State::Error, "");
+            }
+        }
+    }
+
+    fn pause(self: &Rc<Self>) {
+        let lead = self.lead.borrow();
+        let Some(lead) = lead.as_ref() else { return };
+        match self.state() {
+            State::Running => lead.pause(),
+            State::Paused => {
+                self.is_held.set(false);
+                self.show(State::Running, "");
+                lead.resume();
+            }
+            State::Idle | State::Done | State::Error => {}
+        }
+    }
+
+    fn step(self: &Rc<Self>) {
+        match self.state() {
+            State::Idle | State::Done | State::Error => self.start(true, true),
+            State::Running => self.pause(),
+            State::Paused => {}
+        }
+        if let Some(lead) = self.lead.borrow().as_ref() {
+            lead.step();
+        }
+    }
+
+    fn reset(self: &Rc<Self>) {
+        if let Some(lead) = self.lead.borrow().as_ref() {
+            lead.cancel();
+        }
+        self.is_run_due.set(false);
+        self.is_held.set(false);
+        self.has_run.set(false);
+        self.run.set(self.run.get() + 1);
+        self.bench.is_long.set(false);
+        self.bench.failure.set(None);
+        self.bench.notices.set(Vec::new());
+        self.bench.answer.set(None);
+        self.bench.settings.set(self.sheet.settings.clone());
+        self.bench.resets.update(|count| *count += 1);
+        self.bench.frame.set(Arc::new(self.sheet.frame.clone()));
+        self.show(State::Idle, &self.sheet.frame.digest);
+        self.paint_soon();
+        keep_address();
+    }
+
+    /// Takes new settings and runs with the newest once a frame.
+    fn change(self: &Rc<Self>, settings: Settings) {
+        self.bench.settings.set(settings);
+        if !self.is_run_due.replace(true) {
+            let engine = Rc::clone(self);
+            on_animation_frame(move || {
+                // Meanwhile Run or Reset may have come.
+                if engine.is_run_due.get() {
+                    engine.start(false, false);
+                }
+            });
+        }
+    }
+
+    /// Moves the parameter of the probe to the grain nearest to an abscissa.
+    fn move_probe(self: &Rc<Self>, parameter: &str, x: f64) {
+        let Some(domain) = self.sheet.schema.parameter(parameter).map(|parameter| &parameter.domain) else { return };
+        let Some(slider) = Slider::new(domain) else { return };
+        let value = slider.value(slider.position(x));
+        let mut settings = self.bench.settings.get_untracked();
+        let taken = settings.set(&self.sheet.schema, parameter, &write(domain, value));
+        if taken.is_ok() && settings != self.bench.settings.get_untracked() {
+            self.change(settings);
+        }
+    }
+
+    fn build_stage(self: &Rc<Self>) {
+        let Ok(Some(container)) = self.figure.query_selector(".lab-panels") else { return };
+        let Ok(container) = container.dyn_into::<HtmlElement>() else { return };
+        let engine = Rc::downgrade(self);
+        let on_probe = Rc::new(move |parameter: &str, x: f64| {
+            if let Some(engine) = engine.upgrade() {
+                engine.move_probe(parameter, x);
+            }
+        });
+        let stage = Stage::new(container.clone(), Arc::clone(&self.sheet), self.bench.language, on_probe);
+        *self.stage.borrow_mut() = Some(stage);
+        self.paint();
+        self.width.set(container.client_width());
+        let engine = Rc::downgrade(self);
+        let element = container.clone();
+        let on_resize = Closure::<dyn FnMut()>::new(move || {
+            let Some(engine) = engine.upgrade() else { return };
+            // The panels' height follows from their width.
+            if engine.width.replace(element.client_width()) != element.client_width()
+                && let Some(stage) = engine.stage.borrow_mut().as_mut()
+            {
+                stage.resize();
+            }
+        });
+        if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
+            observer.observe(&container);
+        }
+        on_resize.forget();
+    }
+
+    fn paint(&self) {
+        let frame: Arc<Frame> = self.bench.frame.get_untracked();
+        if let Some(stage) = self.stage.borrow_mut().as_mut() {
+            stage.paint(&frame.report.figure);
+        }
+        self.frames.set(self.frames.get() + 1);
+        let _ = self.figure.set_attribute("data-frame", &self.frames.get().to_string());
+    }
+
+    /// Paints the newest frame once a frame of the screen.
+    fn paint_soon(self: &Rc<Self>) {
+        if !self.is_paint_due.replace(true) {
+            let engine = Rc::clone(self);
+            on_animation_frame(move || {
+                engine.is_paint_due.set(false);
+                engine.paint();
+            });
+        }
+    }
+
+    fn set_near(self: &Rc<Self>, is_near: bool) {
+        let was_near = self.is_near.replace(is_near);
+        if is_near {
+            self.hire();
+            if self.is_held.replace(false) && self.state() == State::Paused {
+                self.pause();
+            }
+        } else if was_near {
+            let engine = Rc::clone(self);
+            after(FAR_FOR, move || engine.settle_far());
+        }
+    }
+
+    /// Nobody looks: a run is held, and an idle worker is let go.
+    fn settle_far(self: &Rc<Self>) {
+        if self.is_near.get() {
+            return;
+        }
+        match self.state() {
+            State::Running => {
+                self.is_held.set(true);
+                self.pause();
+            }
+            State::Paused => {}
+            State::Idle | State::Done | State::Error => *self.lead.borrow_mut() = None,
+        }
+    }
+
+    fn link(&self) -> String {
+        let Some(location) = page().map(|window| window.location()) else { return String::new() };
+        let part = |part: Result<String, JsValue>| part.unwrap_or_default();
+        let settings = self.bench.settings.get_untracked();
+        let query = self.place.write(&part(location.search()), &self.sheet.schema, &settings, None, self.has_run.get());
+        let section = match &self.place {
+            Place::Alone => String::new(),
+            Place::Among(lab) => format!("#lab-{lab}"),
+        };
+        format!("{}{}{query}{section}", part(location.origin()), part(location.pathname()))
+    }
+
+    fn copy_link(self: &Rc<Self>) {
+        let link = self.link();
+        let engine = Rc::clone(self);
+        spawn_local(async move {
+            if write_to_clipboard(&link).await.is_some() {
+                engine.bench.answer.set(Some((interface::COPIED, String::new())));
+                after(ANSWER_FOR, move || engine.bench.answer.set(None));
+            } else {
+                engine.bench.answer.set(Some((interface::COPY_BY_HAND, link)));
+            }
+        });
+    }
+
+    fn download(&self) {
+        let frame = self.bench.frame.get_untracked();
+        // The printed run has settings of its own.
+        let settings =
+            if self.has_run.get() { self.bench.settings.get_untracked() } else { self.sheet.settings.clone() };
+        let text = csv(&self.sheet.schema, &settings, &frame.report, &frame.digest);
+        // A browser that refuses a download says so itself.
+        let _ = save(&format!("{}.csv", self.sheet.schema.id), &text);
+    }
+}
+
+/// Writes to the clipboard, which pages without a secure origin do not have.
+async fn write_to_clipboard(text: &str) -> Option<()> {
+    let navigator = page()?.navigator();
+    let clipboard = Reflect::get(&navigator, &"clipboard".into()).ok()?.dyn_into::<web_sys::Clipboard>().ok()?;
+    JsFuture::from(clipboard.write_text(text)).await.ok().map(|_| ())
+}
+
+fn save(name: &str, text: &str) -> Option<()> {
+    let options = BlobPropertyBag::new();
+    options.set_type("text/csv;charset=utf-8");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options).ok()?;
+    let url = Url::create_object_url_with_blob(&blob).ok()?;
+    let link: HtmlAnchorElement = page()?.document()?.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url).ok()
+}
+
+/// Writes the labs' settings into the page's address, soon.
+fn keep_address() {
+    ADDRESS.with(|address| {
+        address.is_stale.set(true);
+        if !address.is_waiting.replace(true) {
+            // The first change is written at once, so that a link that is followed right after carries it.
+            write_address();
+            after(ADDRESS_INTERVAL, || {
+                ADDRESS.with(|address| {
+                    address.is_waiting.set(false);
+                    if address.is_stale.get() {
+                        keep_address();
+                    }
+                });
+            });
+        }
+    });
+}
+
+fn write_address() {
+    let Some(window) = page() else { return };
+    let (location, history) = (window.location(), window.history());
+    let part = |part: Result<String, JsValue>| part.unwrap_or_default();
+    let query = ENGINES.with_borrow(|engines| {
+        engines.iter().fold(part(location.search()), |query, engine| {
+            let settings = engine.bench.settings.get_untracked();
+            let printed = Some(&engine.sheet.settings);
+            engine.place.write(&query, &engine.sheet.schema, &settings, printed, engine.has_run.get())
+        })
+    });
+    ADDRESS.with(|address| address.is_stale.set(false));
+    let address = format!("{}{query}{}", part(location.pathname()), part(location.hash()));
+    if let Ok(history) = history {
+        // Where the address cannot be changed, as in some frames, Copy link still works.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
