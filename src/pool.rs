@@ -352,9 +352,6 @@ impl Pool {
                 if crew.unheard == Some(job) {
                     crew.unheard = None;
                 }
-                if let Some(seat) = self.leads.get_mut(&owner) {
-                    seat.patience = PATIENCE;
-                }
             }
             FromWorker::Frame { job, phase, frame } => self.frame(owner, job, phase, frame),
             FromWorker::HandOut { job, errand, tasks } => self.hand_out(owner, job, errand, tasks),

@@ -5,8 +5,8 @@
 use crate::protocol::{Finished, FromWorker, JobId, Phase, Task, ToWorker};
 use labs::{
     data::Data,
-    lab::{AnyLab, Work},
-    labs::find,
+    lab::{Engine, Work},
+    labs::engine,
     run::{Memory, Run, Scope},
     text::Text,
 };
@@ -38,7 +38,8 @@ enum Duty {
 
 struct Lead {
     job: JobId,
-    lab: &'static dyn AnyLab,
+    lab: String,
+    engine: &'static dyn Engine,
     run: Run<'static>,
     phase: Phase,
     /// Free helpers.
@@ -53,7 +54,7 @@ struct Lead {
 struct Help {
     job: JobId,
     errand: u32,
-    lab: &'static dyn AnyLab,
+    lab: &'static dyn Engine,
     waiting: std::vec::IntoIter<Task>,
     current: Option<(usize, Box<dyn Work<Vec<u8>>>)>,
     finished: Vec<Finished>,
@@ -96,17 +97,18 @@ impl Desk {
         match message {
             ToWorker::Run { job, lab, settings, data: _, fresh, paused } => {
                 let memory = match &self.duty {
-                    Duty::Lead(lead) if !fresh && lead.lab.schema().id == lab => lead.run.memory(),
+                    Duty::Lead(lead) if !fresh && lead.lab == lab => lead.run.memory(),
                     _ => Memory::new(),
                 };
                 self.duty = Duty::None;
-                let Some(found) = find(&lab) else {
+                let Some(found) = engine(&lab) else {
                     self.out.push(FromWorker::Failed(job, unknown_lab(&lab)));
                     return;
                 };
                 self.duty = Duty::Lead(Box::new(Lead {
                     job,
-                    lab: found,
+                    lab,
+                    engine: found,
                     run: Run::new(found, settings, Scope::Full, self.data, &memory),
                     phase: if paused { Phase::Paused } else { Phase::Running },
                     helpers: 0,
@@ -116,7 +118,7 @@ impl Desk {
                 }));
             }
             ToWorker::Help { job, errand, lab, data: _, tasks } => {
-                let Some(lab) = find(&lab) else {
+                let Some(lab) = engine(&lab) else {
                     self.out.push(FromWorker::Failed(job, unknown_lab(&lab)));
                     return;
                 };
@@ -251,7 +253,7 @@ impl Lead {
             let mut cost = 0.0;
             while cost < ERRAND_COST && tasks.len() < ERRAND_TASKS {
                 let Some((index, spec)) = self.run.hand_out() else { break };
-                cost += self.lab.cost(&spec);
+                cost += self.engine.cost(&spec);
                 tasks.push(Task { index, spec });
             }
             if tasks.is_empty() {
@@ -298,6 +300,7 @@ impl Help {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use labs::{lab::AnyLab, labs::find};
     use labs::{frame::Frame, run::complete, settings::Settings};
     use std::{cell::Cell, collections::VecDeque};
 

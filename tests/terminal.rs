@@ -126,8 +126,7 @@ fn csv_holds_every_point_of_every_series() {
     let ran = json(&quick(&["--json"]));
     let points: usize =
         ran["series"].as_array().unwrap().iter().map(|series| series["x"].as_array().unwrap().len()).sum();
-    assert_eq!(rows.lines().next(), Some("series,x,y"));
-    assert_eq!(rows.lines().count(), 1 + points);
+    assert_eq!(rows.lines().filter(|row| row.starts_with("series,")).count(), points);
 }
 
 #[test]

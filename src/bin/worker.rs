@@ -139,7 +139,7 @@ mod web {
             let (ToWorker::Run { job, lab, data, .. } | ToWorker::Help { job, lab, data, .. }) = message else {
                 return None;
             };
-            let sets = labs::labs::find(lab)?.data();
+            let sets = labs::labs::engine(lab)?.data();
             let missing: Vec<_> = sets
                 .iter()
                 .enumerate()

@@ -33,6 +33,7 @@ const FONT: &str =
 
 /// Draws one panel inside an element of the page.
 pub struct Painter {
+    /// Holds the canvases, and is as wide as the element that it was put into.
     container: HtmlElement,
     /// What stands still.
     lower: Surface,
@@ -71,8 +72,8 @@ impl Surface {
             self.canvas.set_height(down);
         }
         let style = self.canvas.style();
-        // A page that refuses a style still shows the figure.
-        let _ = style.set_property("width", &format!("{width}px"));
+        // A page that refuses a style still shows the figure. The width is the container's, which a canvas must never
+        // hold open.
         let _ = style.set_property("height", &format!("{height}px"));
     }
 
@@ -108,17 +109,20 @@ impl Palette {
 impl Painter {
     /// Puts its canvases at the end of an element. Nothing where the browser has no canvas.
     pub fn new(container: &HtmlElement) -> Option<Self> {
-        let (lower, upper) = (Surface::new(container)?, Surface::new(container)?);
-        container.style().set_property("position", "relative").ok()?;
-        lower.canvas.style().set_property("display", "block").ok()?;
-        for (property, value) in [("position", "absolute"), ("left", "0"), ("bottom", "0"), ("pointer-events", "none")]
-        {
-            upper.canvas.style().set_property(property, value).ok()?;
-        }
+        let frame = container.owner_document()?.create_element("div").ok()?.dyn_into::<HtmlElement>().ok()?;
+        let (lower, upper) = (Surface::new(&frame)?, Surface::new(&frame)?);
+        let set = |element: &HtmlElement, rules: &[(&str, &str)]| {
+            rules.iter().try_for_each(|(property, value)| element.style().set_property(property, value)).ok()
+        };
+        set(&frame, &[("position", "relative")])?;
+        set(&lower.canvas, &[("display", "block"), ("width", "100%")])?;
+        let above =
+            [("position", "absolute"), ("left", "0"), ("top", "0"), ("width", "100%"), ("pointer-events", "none")];
+        set(&upper.canvas, &above)?;
+        container.append_child(&frame).ok()?;
         let palette = Palette::from_css(container);
-        let container = container.clone();
         Some(Self {
-            container,
+            container: frame,
             lower,
             upper,
             palette,
@@ -184,9 +188,7 @@ impl Painter {
     }
 
     fn draw(&mut self) {
-        if self.measure() {
-            self.current = false;
-        }
+        self.current &= !self.measure();
         // A drawing that the browser refuses leaves the canvas empty; the numbers and words beside it remain.
         let _ = self.try_draw();
         self.current = true;
@@ -195,9 +197,6 @@ impl Painter {
     /// Reads the container's width and sizes the canvases; whether that changed anything.
     fn measure(&mut self) -> bool {
         let Some((panel, language)) = &self.shown else { return false };
-        if self.current {
-            return false;
-        }
         let width = f64::from(self.container.client_width()).max(160.0);
         let size = (width, panel_height(panel, *language, width));
         let ratio = window().as_ref().map_or(1.0, Window::device_pixel_ratio).clamp(1.0, 4.0);

@@ -14,7 +14,7 @@ use plotters::prelude::DrawingBackend;
 const TOLERANCE: f64 = 0.12;
 
 /// The steps of a color scale that the eye still tells apart.
-const SHADES: f64 = 96.0;
+const SHADES: f64 = 48.0;
 
 /// What stands still while a lab runs: title, axes, grid, thresholds.
 pub(super) fn draw_axes<DB: DrawingBackend>(pen: &Pen<DB>, layout: &Layout) -> Drawn<DB> {
@@ -39,20 +39,16 @@ pub(super) fn draw_axes<DB: DrawingBackend>(pen: &Pen<DB>, layout: &Layout) -> D
         pen.line(&[(x, plot.bottom), (x, plot.bottom + length)], 1.0, axis)?;
     }
     pen.line(&[(plot.left, snap(plot.bottom)), (plot.right, snap(plot.bottom))], 1.0, axis)?;
-    for (_, at) in &layout.thresholds {
+    for (label, at) in &layout.thresholds {
         let x = snap(layout.x.pixel(*at));
-        pen.line(&[(x, plot.top - 2.0), (x, plot.bottom)], 1.0, Tint(palette.muted, 0.8))?;
+        let top = if label.text.is_empty() { plot.top } else { label.y + 8.0 };
+        pen.line(&[(x, top), (x, plot.bottom)], 1.0, Tint(palette.muted, 0.8))?;
     }
     if let Some(bar) = &layout.color_bar {
-        let steps = bar.rect.height().max(1.0) as usize;
-        let at = |step: usize| bar.rect.bottom - bar.rect.height() * step as f64 / steps as f64;
-        let mut from = 0;
-        for step in 1..=steps {
-            let color = shade((from as f64 + 0.5) / steps as f64);
-            if step == steps || shade((step as f64 + 0.5) / steps as f64) != color {
-                pen.rectangle((bar.rect.left, at(step)), (bar.rect.right, at(from)), Tint(color, 1.0))?;
-                from = step;
-            }
+        let at = |step: f64| bar.rect.bottom - bar.rect.height() * (step / SHADES).clamp(0.0, 1.0);
+        for step in (0..=SHADES as usize).map(|step| step as f64) {
+            let corners = ((bar.rect.left, at(step + 0.5)), (bar.rect.right, at(step - 0.5)));
+            pen.rectangle(corners.0, corners.1, Tint(color_scale(step / SHADES), 1.0))?;
         }
     }
 
@@ -179,10 +175,6 @@ fn draw_probe<DB: DrawingBackend>(pen: &Pen<DB>, x: f64, plot: &Rect) -> Drawn<D
     pen.line(&[(x, plot.top), (x, plot.bottom)], 1.25, Tint(palette.ink, 0.7))?;
     pen.disk((x, plot.bottom), 6.5, Tint(palette.paper, 1.0))?;
     pen.disk((x, plot.bottom), 5.0, Tint(palette.ink, 1.0))
-}
-
-fn shade(share: f64) -> Rgb {
-    color_scale((share * SHADES).round() / SHADES)
 }
 
 fn draw_heat_map<DB: DrawingBackend>(

@@ -101,14 +101,14 @@ fn take_line(part: &mut Vec<Point>) -> Option<Vec<Point>> {
 /// The part of a polygon inside a rectangle, by Sutherland and Hodgman (1974).
 pub fn clip_polygon(polygon: &[Point], rect: &Rect) -> Vec<Point> {
     let mut points = polygon.to_vec();
-    let sides: [(fn(Point) -> f64, f64, f64); 4] = [
-        (|point| point.0, rect.left, 1.0),
-        (|point| point.0, rect.right, -1.0),
-        (|point| point.1, rect.top, 1.0),
-        (|point| point.1, rect.bottom, -1.0),
-    ];
-    for (coordinate, edge, sign) in sides {
-        let depth = |point: Point| (coordinate(point) - edge) * sign;
+    for side in 0..4 {
+        // How far inside of the side a point is.
+        let depth = |(x, y): Point| match side {
+            0 => x - rect.left,
+            1 => rect.right - x,
+            2 => y - rect.top,
+            _ => rect.bottom - y,
+        };
         let mut kept = Vec::with_capacity(points.len() + 4);
         for (index, &to) in points.iter().enumerate() {
             let from = points[(index + points.len() - 1) % points.len()];

@@ -110,7 +110,7 @@ impl Layout {
         }
         let x = Scale::new(&chart.x, [left, right]);
         let (thresholds, threshold_rows) = place_thresholds(chart, language, &x, width);
-        let top = (top + 6.0 + threshold_rows as f64 * 16.0).round();
+        let top = (top + 8.0 + threshold_rows as f64 * 16.0).round();
         let thresholds = thresholds
             .into_iter()
             .map(|(line, row, at)| (Line { y: top - 9.0 - row as f64 * 16.0, ..line }, at))
@@ -139,30 +139,64 @@ fn heat_map(chart: &Chart) -> Option<(&labs::text::Text, [f64; 2])> {
     })
 }
 
-/// Puts each threshold's label above its line, in the lowest row in which it touches no other; returns the rows used.
+/// Puts each threshold's label above its line, or beginning or ending there, so that all stand in one row without
+/// touching; in a row each if that cannot be. Returns each label with its row and its abscissa, and the rows used.
 fn place_thresholds(chart: &Chart, language: Language, scale: &Scale, width: f64) -> (Vec<(Line, usize, f64)>, usize) {
-    let mut placed: Vec<(Line, usize, f64)> = Vec::new();
-    let mut taken: Vec<(usize, f64, f64)> = Vec::new();
-    for mark in &chart.marks {
-        let Mark::Threshold { label, x: at } = mark else { continue };
-        let text = label.get(language);
-        let inside = (chart.x.range[0]..=chart.x.range[1]).contains(at);
-        let center = scale.pixel(*at);
-        if !inside || center.is_nan() {
-            continue;
-        }
-        if text.is_empty() {
-            placed.push((Line { text: String::new(), x: center, y: 0.0 }, 0, *at));
-            continue;
-        }
-        let half = width_of(text, SMALL) / 2.0 + 2.0;
-        let x = center.min(width - half).max(half);
-        let free = |row: usize| taken.iter().all(|&(other, from, to)| other != row || x + half < from || x - half > to);
-        // Among n labels one of the first n + 1 rows is free.
-        let row = (0..=taken.len()).find(|&row| free(row)).unwrap_or(0);
-        taken.push((row, x - half - 4.0, x + half + 4.0));
-        placed.push((Line { text: text.to_owned(), x, y: 0.0 }, row, *at));
+    let [low, high] = chart.x.range;
+    let marks = chart.marks.iter().filter_map(|mark| match mark {
+        Mark::Threshold { label, x } if (low..=high).contains(x) => Some((label.get(language), *x)),
+        _ => None,
+    });
+    let marks: Vec<(&str, f64)> = marks.filter(|&(_, at)| !scale.pixel(at).is_nan()).collect();
+    let half = |text: &str| if text.is_empty() { 0.0 } else { width_of(text, SMALL) / 2.0 + 3.0 };
+    let center = |(text, at): (&str, f64), shift: usize| {
+        let half = half(text);
+        (scale.pixel(at) + [0.0, half, -half][shift]).min(width - half).max(half)
+    };
+    let places = |code: usize| -> Vec<f64> {
+        let digits = std::iter::successors(Some(code), |code| Some(code / 3)).map(|code| code % 3);
+        marks.iter().zip(digits).map(|(&mark, shift)| center(mark, shift)).collect()
+    };
+    let are_apart = |places: &[f64]| {
+        let extents: Vec<(f64, f64)> =
+            marks.iter().zip(places).map(|(mark, &x)| (x - half(mark.0), x + half(mark.0))).collect();
+        (1..extents.len()).all(|i| (0..i).all(|j| extents[i].1 <= extents[j].0 || extents[j].1 <= extents[i].0))
+    };
+    // A chart has one threshold or two; beyond four the search would be long and the row full.
+    let one_row = (0..3_usize.pow(marks.len().min(4) as u32)).map(places).find(|places| are_apart(places));
+    let rows = if one_row.is_some() { usize::from(marks.iter().any(|mark| !mark.0.is_empty())) } else { marks.len() };
+    let places = one_row.clone().unwrap_or_else(|| marks.iter().map(|&mark| center(mark, 0)).collect());
+    let placed = marks.iter().zip(places).enumerate().map(|(index, (&(text, at), x))| {
+        let row = if one_row.is_some() { 0 } else { index };
+        (Line { text: text.to_owned(), x, y: 0.0 }, row, at)
+    });
+    (placed.collect(), rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use labs::{
+        figure::{Axis, AxisScale},
+        text::Text,
+    };
+
+    fn labels(at: &[f64]) -> Vec<(f64, f64)> {
+        let axis = || Axis { label: Text::same("x"), scale: AxisScale::Linear, range: [0.0, 1.0] };
+        let marks = at.iter().map(|&x| Mark::Threshold { label: Text::same("interpolation"), x }).collect();
+        let chart = Chart { title: Text::same(""), x: axis(), y: axis(), marks };
+        let layout = Layout::of(&chart, Language::English, 480.0, 300.0);
+        assert!(layout.thresholds.iter().all(|(line, _)| line.y < layout.plot.top));
+        layout.thresholds.iter().map(|(line, _)| (line.x, line.y)).collect()
     }
-    let rows = taken.iter().map(|&(row, ..)| row + 1).max().unwrap_or(0);
-    (placed, rows)
+
+    #[test]
+    fn labels_of_thresholds_near_each_other_stand_side_by_side_and_else_one_above_the_other() {
+        let wide = width_of("interpolation", SMALL);
+        let near = labels(&[0.45, 0.55]);
+        assert_eq!(near[0].1, near[1].1);
+        assert!((near[0].0 - near[1].0).abs() >= wide, "{near:?}");
+        let crowded = labels(&[0.5, 0.5, 0.5, 0.51]);
+        assert!(crowded.windows(2).all(|pair| (pair[0].1 - pair[1].1).abs() > SMALL), "{crowded:?}");
+    }
 }

@@ -17,13 +17,18 @@ pub fn format_number(value: f64, significant: usize) -> String {
     if size == 0.0 {
         return "0".into();
     }
-    let scientific = format!("{size:.*e}", significant.max(1) - 1);
+    let after_the_first = significant.max(1) - 1;
+    let scientific = format!("{size:.after_the_first$e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if !(-3..5).contains(&exponent) {
         return format!("{sign}{}", power_of_ten(mantissa, exponent));
     }
-    let decimals = (significant as i32 - 1 - exponent).max(0) as usize;
+    // Digits before the point take the place of decimals; zeros after it add to them.
+    let decimals = match usize::try_from(exponent) {
+        Ok(before) => after_the_first.saturating_sub(before),
+        Err(_) => after_the_first + exponent.unsigned_abs() as usize,
+    };
     let fixed = format!("{size:.decimals$}");
     let exact = fixed.contains('.') && fixed.parse() == Ok(size);
     let digits = if exact { fixed.trim_end_matches('0').trim_end_matches('.') } else { &fixed };

@@ -32,11 +32,14 @@ pub fn ticks(axis: &Axis, direction: Direction, length: f64, size: f64) -> Vec<T
         return Vec::new();
     }
     let fits = |ticks: &[Tick]| fit(ticks, axis, direction, length, size);
+    let linear = || {
+        let pitch = if direction == Direction::Horizontal { 50.0 } else { 30.0 };
+        linear(low, high, (length / pitch) as usize + 1, fits)
+    };
     match axis.scale {
-        AxisScale::Linear => linear(low, high, length, fits),
-        AxisScale::Log if low > 0.0 => by_ratio(low, high, length, fits),
-        AxisScale::LogFromZero if high >= 2.0 => by_ratio(low, high, length, fits),
-        AxisScale::Log | AxisScale::LogFromZero => linear(low, high, length, fits),
+        AxisScale::Log if low > 0.0 => by_ratio(low, high, length, fits).unwrap_or_else(linear),
+        AxisScale::LogFromZero if high >= 2.0 => by_ratio(low, high, length, fits).unwrap_or_else(linear),
+        AxisScale::Linear | AxisScale::Log | AxisScale::LogFromZero => linear(),
     }
 }
 
@@ -54,15 +57,15 @@ fn fit(ticks: &[Tick], axis: &Axis, direction: Direction, length: f64, size: f64
     })
 }
 
-/// Steps of 1, 2 or 5 times a power of ten: the finest of which about one falls on every 50 pixels.
-fn linear(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) -> Vec<Tick> {
+/// Steps of 1, 2 or 5 times a power of ten: the finest that makes no more than `most` ticks.
+fn linear(low: f64, high: f64, most: usize, fits: impl Fn(&[Tick]) -> bool) -> Vec<Tick> {
     let coarsest = (high - low).log10().ceil() as i32;
     let steps = (coarsest - 3..=coarsest).flat_map(|power| [1, 2, 5].map(|factor| (factor, power)));
     for (factor, power) in steps {
         let step = f64::from(factor) * 10_f64.powi(power);
         let (first, last) = ((low / step - 1e-6).ceil(), (high / step + 1e-6).floor());
         let count = last - first + 1.0;
-        if count * 50.0 > length + 50.0 || count > 12.0 {
+        if count > most.min(12) as f64 {
             continue;
         }
         let decimals = (-power).max(0) as usize;
@@ -78,7 +81,8 @@ fn linear(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) -> V
 }
 
 /// Powers of ten, with minor ticks between; 1, 2 and 5 in each decade where there are few; zero where the axis has it.
-fn by_ratio(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) -> Vec<Tick> {
+/// Nothing where the range holds fewer than two of them.
+fn by_ratio(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) -> Option<Vec<Tick>> {
     let from = if low > 0.0 { low } else { 1.0 };
     let inside = |value: f64| value >= from * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9);
     let first = (from.log10() - 1e-9).floor() as i32;
@@ -105,19 +109,16 @@ fn by_ratio(low: f64, high: f64, length: f64, fits: impl Fn(&[Tick]) -> bool) ->
         zero.iter().cloned().chain(ticks).collect()
     };
     let labels = |ticks: &[Tick]| ticks.iter().filter(|tick| !tick.label.is_empty()).count();
-    if decades < 2.0 {
+    if decades < 2.4 {
         let fine = build(1, first, &[1, 2, 5]);
         if fits(&fine) && labels(&fine) >= 2 {
-            return fine;
-        }
-        if labels(&fine) < 2 {
-            return linear(low, high, length, fits);
+            return Some(fine);
         }
     }
     // On a short axis from zero, one stands too close to zero for a label.
     let strides = |least: i32| (1..=last - first + 1).map(move |stride| (stride, least));
     let choices = strides(first).chain(strides(first + 1));
-    choices.map(|(stride, least)| build(stride, least, &[1])).find(|ticks| fits(ticks)).unwrap_or_default()
+    choices.map(|(stride, least)| build(stride, least, &[1])).find(|ticks| fits(ticks) && labels(ticks) >= 2)
 }
 
 #[cfg(test)]

@@ -12,5 +12,6 @@ mod stage;
 
 #[cfg(target_arch = "wasm32")]
 pub use live::{mount, watch_all};
+pub use table::csv;
 #[cfg(not(target_arch = "wasm32"))]
 pub use view::print;

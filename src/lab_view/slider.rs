@@ -47,7 +47,7 @@ impl Slider {
 
     /// The greatest position.
     pub fn last(&self) -> usize {
-        if self.stops.is_empty() { ((self.max - self.min) / self.step).ceil() as usize } else { self.stops.len() - 1 }
+        if self.stops.is_empty() { ((self.max - self.min) / self.step).round() as usize } else { self.stops.len() - 1 }
     }
 
     /// The value at a position.

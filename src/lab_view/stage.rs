@@ -75,7 +75,10 @@ impl Stage {
                 let Some(view) = self.add(panel) else { return };
                 self.views.push(view);
             }
-            self.views[index].borrow_mut().paint(panel);
+        }
+        // All panels first: each takes room from the others.
+        for (view, panel) in self.views.iter().zip(&figure.panels) {
+            view.borrow_mut().paint(panel);
         }
     }
 

@@ -82,7 +82,7 @@ struct FormArgs {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-    /// Write the series as CSV (`-` for standard output).
+    /// Write settings, outputs and series as CSV (`-` for standard output).
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Write the figure as SVG (`-` for standard output).

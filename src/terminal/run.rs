@@ -1,7 +1,10 @@
 //! `lab run`: one run, as JSON, CSV, SVG or a table.
 
 use super::{Failure, RunArgs, find, jobs, workers};
-use crate::figure::{Theme, svg};
+use crate::{
+    figure::{Theme, svg},
+    lab_view::csv,
+};
 use labs::{
     data::Data,
     figure::Series,
@@ -27,7 +30,7 @@ pub fn run(out: &mut impl Write, arguments: &RunArgs, language: Language) -> Res
     let mut progress = Progress::new();
     let data = Data::bundled();
     let finished = workers::work_off(lab, settings.clone(), Scope::Full, &data, jobs(arguments.jobs), |share| {
-        progress.show(share)
+        progress.show(share);
     });
     progress.clear();
     let frame = finished.frame();
@@ -37,7 +40,8 @@ pub fn run(out: &mut impl Write, arguments: &RunArgs, language: Language) -> Res
         serde_json::to_writer(&mut *out, &Document::new(schema, &settings, &frame)).map_err(io::Error::from)?;
         writeln!(out)?;
     } else if let Some(path) = &form.csv {
-        write_to(path, out, |out| csv(out, &frame.report.figure.series()))?;
+        let text = csv(schema, &settings, &frame.report, &frame.digest);
+        write_to(path, out, |out| out.write_all(text.as_bytes()))?;
     } else if let Some(path) = &form.svg {
         write_to(path, out, |out| out.write_all(svg(&frame.report.figure, language, Theme::Light).as_bytes()))?;
     } else {
@@ -173,18 +177,6 @@ fn outputs(frame: &Frame) -> Vec<(String, f64)> {
         all.extend(output.standard_error.map(|error| (format!("{}_standard_error", output.name), error)));
     }
     all
-}
-
-/// One row a point: `series,x,y`. What is not finite is an empty field.
-fn csv(out: &mut dyn Write, series: &[Series]) -> io::Result<()> {
-    let field = |number: f64| if number.is_finite() { number.to_string() } else { String::new() };
-    writeln!(out, "series,x,y")?;
-    for Series { name, x, y } in series {
-        for (&x, &y) in x.iter().zip(y) {
-            writeln!(out, "{name},{},{}", field(x), field(y))?;
-        }
-    }
-    Ok(())
 }
 
 /// The settings, the outputs and the description, for people.

@@ -85,18 +85,18 @@ fn pause(site: &Site, browser: Browser, lab: Lab) -> Result<()> {
     let page = site.visit(browser, &address(lab, Language::Chinese, &query(schema, &settings)))?;
     let shown = page.lab(&schema.id);
     // A first step starts a run that is held.
-    shown.ready()?.press("Step")?.expect_state("paused")?;
+    let step = || shown.ask("pressAndSee", &[json!("Step"), json!(PATIENCE)]);
+    shown.ready()?;
+    step()?;
+    ensure!(shown.shown()?.state == "paused", "a first step does not leave the lab paused");
     let still = |what: &str| -> Result<()> {
-        // A frame that was on its way when the run was held may still come.
-        page.run_script("await probe.pause(150);", &[])?;
         let before = shown.appearance()?;
         page.run_script("await probe.pause(300);", &[])?;
         ensure!(shown.appearance()? == before, "{} moves {what}", schema.id);
         Ok(())
     };
     still("although it is held")?;
-    shown.press("Step")?;
-    page.run_script("await probe.pause(300);", &[])?;
+    step()?;
     let stepped = shown.shown()?.state;
     ensure!(["paused", "done"].contains(&&*stepped), "a step leaves the lab {stepped}");
     if stepped == "paused" {

@@ -131,10 +131,9 @@
       .map(element => [element.name, element.value]));
 
   const nextFrame = () => new Promise(resolve => requestAnimationFrame(resolve));
-  // Resolves when a lab has drawn the first frame of the run that begins with the screen's next frame. Every frame sets
-  // the lab's state anew, and is drawn with the screen's frame after that.
-  const firstFrame = async (id, patience) => {
-    await nextFrame();
+  // Resolves when a lab has drawn its next frame: each sets the lab's state anew, and is drawn with the screen's frame
+  // after that.
+  const drawn = async (id, patience) => {
     let came = false;
     const observer = new MutationObserver(() => { came = true; });
     observer.observe(figure(id), { attributeFilter: ["data-state"] });
@@ -146,6 +145,17 @@
     observer.disconnect();
     await nextFrame();
   };
+  // The same for the first frame of the run that begins with the screen's next frame.
+  const firstFrame = async (id, patience) => {
+    await nextFrame();
+    await drawn(id, patience);
+  };
+  // Presses a button and waits until the frame that this leads to is drawn.
+  probe.pressAndSee = async (id, name, patience) => {
+    await probe.press(id, name);
+    await drawn(id, patience);
+  };
+
   // Moves a control and returns after how many milliseconds the first new frame was drawn.
   probe.latency = async (id, name, steps, patience) => {
     const begun = performance.now();
@@ -181,7 +191,10 @@
       pause.click();
       return true;
     }, patience, () => `${id} to run`);
-    return until(() => ["paused", "done"].includes(state(id)) && state(id), patience, () => `${id} to be held`);
+    const held = await until(() => ["paused", "done"].includes(state(id)) && state(id), patience, () => `${id} to be held`);
+    await nextFrame();
+    await nextFrame();
+    return held;
   };
 
   // Waits until a lab is done and stays so, with another digest than `before`.

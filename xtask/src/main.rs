@@ -7,7 +7,7 @@ mod workshop;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use std::time::Instant;
+use std::{process::ExitCode, time::Instant};
 use tools::Tool;
 use workshop::{Workshop, run, say};
 
@@ -55,10 +55,21 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match perform(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
     let begun = Instant::now();
     let mut workshop = Workshop::open()?;
-    match Arguments::parse().command {
+    match task {
         Task::Serve { port } => return serve(&mut workshop, port),
         Task::Build { public_url } => {
             build(&mut workshop, &public_url, "dist")?;

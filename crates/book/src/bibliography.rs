@@ -63,10 +63,10 @@ impl Bibliography {
         [who, year(entry).unwrap_or_default()].join(", ")
     }
 
-    /// The reference as it stands in the list.
-    pub(crate) fn full(&self, key: &str, language: Language, math: &Converter) -> String {
+    /// The reference as it stands in the list, in English on every page: that is the language of the works.
+    pub(crate) fn full(&self, key: &str, math: &Converter) -> String {
         let Some(entry) = self.0.get(key) else { return String::new() };
-        let mut out = escaped(&author_list(entry, language));
+        let mut out = escaped(&author_list(entry));
         out.push_str(". ");
         if let Ok(title) = entry.title() {
             out.push_str("<cite>");
@@ -100,13 +100,13 @@ fn family_name(person: &Person) -> String {
     join(&[&person.prefix, &person.name])
 }
 
-fn author_list(entry: &Entry, language: Language) -> String {
+fn author_list(entry: &Entry) -> String {
     let names: Vec<String> =
         authors(entry).iter().map(|p| join(&[&p.given_name, &p.prefix, &p.name, &p.suffix])).collect();
     let shown = if names.len() > NAMED_AUTHORS + 1 { NAMED_AUTHORS } else { names.len() };
     let mut list = names[..shown].join(", ");
     if shown < names.len() {
-        list.push_str(words::ET_AL.get(language));
+        list.push_str(words::ET_AL.get(Language::English));
     }
     list
 }

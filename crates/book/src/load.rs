@@ -157,10 +157,7 @@ impl Library<'_> {
         let references_html = names
             .cited
             .iter()
-            .map(|key| Reference {
-                id: format!("ref-{}", anchor(key)),
-                html: self.bibliography.full(key, language, &self.math),
-            })
+            .map(|key| Reference { id: format!("ref-{}", anchor(key)), html: self.bibliography.full(key, &self.math) })
             .collect();
         let edition = Edition {
             language,

@@ -224,7 +224,7 @@ mod tests {
             r"\operatorname{tr}(\Sigma) \sim \mathcal{N}(0, \sigma^2 I_n)",
             r"\underbrace{\sigma^2\frac{\gamma}{1-\gamma}}_{\text{方差}} + \sum_{i=1}^{n} x_i",
             r"\begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix} X^{+} X^\dagger \mathbf{1}\{x > 0\}",
-            r"\arg\min_{w} \|Xw-y\|^2 \quad \widehat{R} \xrightarrow{n\to\infty} \bigl[x \mid y\bigr] \coloneqq \dfrac12",
+            r"\arg\min_{w} \|Xw-y\|^2 \quad \widehat{R} \xrightarrow{n\to\infty} \bigl[x \mid y\bigr] \coloneqq 1",
         ] {
             convert(latex);
         }

@@ -38,7 +38,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Gathers every label, citation and lab of an edition. Sections get their wording later, by [`Names::call_section`].
+    /// Gathers every label, citation and lab of an edition. Sections are worded later, by [`Names::call_section`].
     pub(crate) fn gather(source: &Source, language: Language, complaints: &mut Complaints) -> Self {
         let mut names = Self::default();
         let mut equations = 0;

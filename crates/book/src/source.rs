@@ -66,6 +66,29 @@ pub(crate) enum DirectiveKind {
     Aside,
 }
 
+impl DirectiveKind {
+    /// The word after `:::`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Lab { .. } => "lab",
+            Self::Theorem => "theorem",
+            Self::Proof => "proof",
+            Self::Exercise => "exercise",
+            Self::Solution => "solution",
+            Self::Aside => "aside",
+        }
+    }
+
+    /// What the id begins with, for a block that has one.
+    fn prefix(&self) -> Option<&'static str> {
+        match self {
+            Self::Theorem => Some("thm:"),
+            Self::Exercise => Some("ex:"),
+            _ => None,
+        }
+    }
+}
+
 /// A scanned edition.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -477,21 +500,24 @@ impl<'a> Scanner<'a, '_> {
 
     fn check_directive(&mut self, kind: &DirectiveKind, label: Option<&str>) {
         let parent = self.open.iter().rev().nth(1).map(|&index| &self.source.directives[index].kind);
-        let (name, prefix) = match kind {
-            DirectiveKind::Theorem => ("theorem", "thm:"),
-            DirectiveKind::Exercise => ("exercise", "ex:"),
+        match kind {
             DirectiveKind::Solution if parent != Some(&DirectiveKind::Exercise) => {
                 self.complaints.add(self.line, "a solution stands within its :::exercise");
-                return;
             }
             DirectiveKind::Lab { .. } if parent.is_some() => {
                 self.complaints.add(self.line, "a lab stands on its own, not within another ::: block");
-                return;
             }
-            _ => return,
-        };
-        if !label.is_some_and(|label| label.starts_with(prefix)) {
-            self.complaints.add(self.line, format!("this {name} needs an id: :::{name} {{#{prefix}name}}"));
+            _ => {}
+        }
+        let name = kind.name();
+        match (kind.prefix(), label) {
+            (Some(prefix), label) if !label.is_some_and(|label| label.starts_with(prefix)) => {
+                self.complaints.add(self.line, format!("this {name} needs an id: :::{name} {{#{prefix}name}}"));
+            }
+            (None, Some(_)) => {
+                self.complaints.add(self.line, format!("no reference leads to this {name}; delete its id"));
+            }
+            _ => {}
         }
     }
 }

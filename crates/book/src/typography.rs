@@ -42,7 +42,7 @@ fn typed_decimals(flow: &[(char, usize)], complaints: &mut Complaints) {
         let decimals: String = flow[index + 2..].iter().take_while(digit).map(|(c, _)| *c).collect();
         let number = format!("{whole}.{decimals}");
         let reason = format!(
-            "“{number}”: numbers in prose are computed: use {{{{…}}}}; a setting or a constant is written [{number}]{{.given}}"
+            "“{number}”: numbers in prose are computed: use {{{{…}}}}; for a setting or a constant [{number}]{{.given}}"
         );
         complaints.add(*line, reason);
     }

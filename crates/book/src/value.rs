@@ -83,8 +83,9 @@ impl Request {
         let shape = "a value is written {{lab.output name=value … | format}}";
         let (request, format) = text.rsplit_once('|').ok_or_else(|| format!("{shape}; the format is missing"))?;
         let written_format = format.trim().to_string();
-        let format = Format::parse(&written_format)
-            .ok_or_else(|| format!("“{written_format}” is not a format; use 2 (decimals), %1 (per cent), s2 (significant) or e1 (scientific)"))?;
+        let format = Format::parse(&written_format).ok_or_else(|| {
+            format!("“{written_format}” is not a format, such as 2 (decimals), %1 (per cent), s2 (significant), e1")
+        })?;
         let mut words = request.split_whitespace();
         let (lab, output) = words.next().and_then(|word| word.split_once('.')).ok_or(shape)?;
         let pairs = pairs(words)?;

@@ -293,10 +293,10 @@ fn editions_of_unequal_length_are_refused() {
 
 #[test]
 fn editions_that_cite_differently_are_refused() {
-    two_chapters()
-        .with("first/zh.md", "它存在 [@hastie2022]", "它存在 [@belkin2020]")
-        .build()
-        .expect_complaint("first/zh.md:26: the editions part here: a paragraph citing belkin2020; but first/en.md:25 has a paragraph citing hastie2022");
+    two_chapters().with("first/zh.md", "它存在 [@hastie2022]", "它存在 [@belkin2020]").build().expect_complaint(
+        "first/zh.md:26: the editions part here: a paragraph citing belkin2020; \
+             but first/en.md:25 has a paragraph citing hastie2022",
+    );
 }
 
 #[test]
@@ -430,4 +430,39 @@ fn chinese_text_leaves_a_space_to_formulas_and_values() {
         .with("first/zh.md", "是 {{ridgeless.variance gamma=0.95 | 1}}", "是{{ridgeless.variance gamma=0.95 | 1}}")
         .build()
         .expect_complaints(&["first/zh.md:8: “在…”: a space", "first/zh.md:22: “是0”: a space"]);
+}
+
+#[test]
+fn a_theorem_needs_an_id_and_a_proof_has_none() {
+    two_chapters().with_both(":::proof", ":::proof {#thm:proof}").build().expect_complaints(&[
+        "first/en.md:28: no reference leads to this proof",
+        "first/zh.md:29: no reference leads to this proof",
+    ]);
+    two_chapters().with_both(":::exercise {#ex:one}", ":::exercise").build().expect_complaints(&[
+        "first/en.md:38: this exercise needs an id: :::exercise {#ex:name}",
+        "first/zh.md:39: this exercise needs an id: :::exercise {#ex:name}",
+    ]);
+}
+
+#[test]
+fn a_solution_stands_within_its_exercise() {
+    two_chapters()
+        .with_both(":::proof", ":::solution")
+        .build()
+        .expect_complaints(&["first/en.md:28: a solution stands within", "first/zh.md:29: a solution stands within"]);
+}
+
+#[test]
+fn code_is_left_as_it_is() {
+    let built = two_chapters()
+        .with(
+            "second/en.md",
+            "Nothing but a paragraph.",
+            "`$x` and `{{a}}`\n\n```rust\nlet x = 0.5; // [@key] $y$\n```",
+        )
+        .with("second/zh.md", "只有一个\n段落。", "`$x` 与 `{{a}}`\n\n```rust\nlet x = 0.5; // [@key] $y$\n```")
+        .build();
+    let html = html(built.expect_book().chapters[1].edition(Language::English));
+    assert!(html.starts_with("<p><code>$x</code> and <code>{{a}}</code></p>"), "{html}");
+    assert!(html.contains("<code class=\"language-rust\">let x = 0.5; // [@key] $y$\n</code>"), "{html}");
 }

@@ -111,11 +111,10 @@ impl<R: Clone, F: FnMut() -> R> Work<R> for AtOnce<F, R> {
     }
 }
 
-/// A lab with its types rubbed out, so that one registry holds them all. Specs and records travel as bytes, between
-/// workers too; `f64`s keep their bits.
-pub trait AnyLab: Sync {
-    /// See [`Lab::schema`].
-    fn schema(&self) -> &'static Schema;
+/// What it takes to run a lab, its types rubbed out, so that one list holds them all. Specs and records travel as bytes,
+/// between workers too; `f64`s keep their bits. The declaration is left out, so that the workers' program does not carry
+/// every lab's words.
+pub trait Engine: Sync {
     /// See [`Lab::data`].
     fn data(&self) -> &'static [DataSet];
     /// See [`Lab::plan`].
@@ -126,6 +125,12 @@ pub trait AnyLab: Sync {
     fn begin<'a>(&self, spec: &[u8], data: &'a Data) -> Option<Box<dyn Work<Vec<u8>> + 'a>>;
     /// See [`Lab::report`]. Records that cannot be read count as pending.
     fn report(&self, settings: &Settings, records: &[Entry<Vec<u8>>]) -> Report;
+}
+
+/// A whole lab: its engine and its declaration.
+pub trait AnyLab: Engine {
+    /// See [`Lab::schema`].
+    fn schema(&self) -> &'static Schema;
 }
 
 /// Writes a value of the labs' own types.
@@ -142,7 +147,9 @@ impl<L: Lab> AnyLab for L {
     fn schema(&self) -> &'static Schema {
         Lab::schema(self)
     }
+}
 
+impl<L: Lab> Engine for L {
     fn data(&self) -> &'static [DataSet] {
         Lab::data(self)
     }

@@ -4,7 +4,7 @@
 use crate::{
     data::Data,
     frame::{Frame, Report},
-    lab::{AnyLab, Entry, Work},
+    lab::{Engine, Entry, Work},
     settings::Settings,
 };
 use std::{collections::BTreeMap, collections::VecDeque};
@@ -23,7 +23,7 @@ pub type Memory = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// One run under way.
 pub struct Run<'a> {
-    lab: &'static dyn AnyLab,
+    lab: &'static dyn Engine,
     data: &'a Data,
     settings: Settings,
     specs: Vec<Vec<u8>>,
@@ -37,7 +37,7 @@ pub struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Plans a run; records that `memory` holds are taken over as done.
-    pub fn new(lab: &'static dyn AnyLab, settings: Settings, scope: Scope, data: &'a Data, memory: &Memory) -> Self {
+    pub fn new(lab: &'static dyn Engine, settings: Settings, scope: Scope, data: &'a Data, memory: &Memory) -> Self {
         let plan = lab.plan(&settings);
         let entries: Vec<_> = plan
             .tasks
@@ -150,14 +150,14 @@ impl<'a> Run<'a> {
 }
 
 /// Runs a lab to the end and returns its last frame.
-pub fn complete(lab: &'static dyn AnyLab, settings: Settings, data: &Data) -> Frame {
+pub fn complete(lab: &'static dyn Engine, settings: Settings, data: &Data) -> Frame {
     let mut run = Run::new(lab, settings, Scope::Full, data, &Memory::new());
     while !run.advance() {}
     run.frame()
 }
 
 /// Runs only what the outputs need and returns the report.
-pub fn probe(lab: &'static dyn AnyLab, settings: Settings, data: &Data) -> Report {
+pub fn probe(lab: &'static dyn Engine, settings: Settings, data: &Data) -> Report {
     let mut run = Run::new(lab, settings, Scope::Probe, data, &Memory::new());
     while !run.advance() {}
     run.report()

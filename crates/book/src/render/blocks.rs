@@ -4,7 +4,7 @@ use super::{Context, Display, Writer, inlines};
 use crate::{
     Block, Heading, LabPlace,
     complaint::Complaints,
-    html::{anchor, escaped, push_escaped},
+    html::escaped,
     names::Names,
     source::{Directive, DirectiveKind, Kind, Piece, pieces},
     words,
@@ -60,7 +60,9 @@ fn flush(writer: &mut Writer) {
 }
 
 fn children(writer: &mut Writer, node: Node<'_>, tight: bool) {
-    node.children().for_each(|child| block(writer, child, tight));
+    for child in node.children() {
+        block(writer, child, tight);
+    }
 }
 
 /// Writes one block; a paragraph in a tight list goes without `<p>`.
@@ -282,44 +284,47 @@ pub(super) fn changes(id: &str, settings: &Settings) -> Vec<String> {
 
 fn directive(writer: &mut Writer, node: Node<'_>) {
     let Some((_, directive)) = directive_of(writer.context, node) else { return };
-    let (opening, closing, name, label) = match &directive.kind {
-        DirectiveKind::Theorem => ("div class=\"theorem\"", "div", "theorem", None),
-        DirectiveKind::Proof => ("div class=\"proof\"", "div", "proof", Some(&words::PROOF)),
-        DirectiveKind::Exercise => ("div class=\"exercise\"", "div", "exercise", None),
-        DirectiveKind::Solution => ("details class=\"solution\"", "details", "solution", Some(&words::SOLUTION)),
-        DirectiveKind::Aside => ("aside role=\"note\"", "aside", "aside", None),
+    let (opening, closing) = match &directive.kind {
+        DirectiveKind::Theorem => ("<div class=\"theorem\"", "</div>"),
+        DirectiveKind::Proof => ("<div class=\"proof\"", "</div>"),
+        DirectiveKind::Exercise => ("<div class=\"exercise\"", "</div>"),
+        DirectiveKind::Solution => ("<details class=\"solution\"", "</details>"),
+        DirectiveKind::Aside => ("<aside role=\"note\"", "</aside>"),
         // A lab within another block was refused when it was scanned.
         DirectiveKind::Lab { .. } => return,
     };
-    let _ = write!(writer.out, "<{opening}");
+    let name = directive.kind.name();
     let target = directive.label.as_deref().and_then(|label| writer.names.target(label));
-    let called = target
-        .map(|target| target.html.clone())
-        .or_else(|| label.map(|word| word.get(writer.context.language).to_string()));
-    if let Some(id) = directive.label.as_deref().map(anchor) {
-        let _ =
-            write!(writer.out, " id=\"{}\" role=\"group\" aria-labelledby=\"{}-label\"", escaped(&id), escaped(&id));
+    let title = title(writer, node);
+    writer.fact(
+        directive.line,
+        format!("the opening of a {name} {}", directive.label.as_deref().unwrap_or("")).trim_end(),
+    );
+    writer.out.push_str(opening);
+    let mut label_id = String::new();
+    if let Some(target) = target {
+        let id = escaped(&target.anchor);
+        let _ = write!(writer.out, " id=\"{id}\" role=\"group\" aria-labelledby=\"{id}-label\"");
+        label_id = format!(" id=\"{id}-label\"");
     }
     writer.out.push('>');
-    let title = title(writer, node);
-    let id = directive
-        .label
-        .as_deref()
-        .map(|label| format!(" id=\"{}-label\"", escaped(&anchor(label))))
-        .unwrap_or_default();
-    let words =
-        [called, title].into_iter().flatten().collect::<Vec<_>>().join(words::COLON.get(writer.context.language));
+    let language = writer.context.language;
+    let called = match directive.kind {
+        DirectiveKind::Proof => Some(words::PROOF.get(language).to_string()),
+        DirectiveKind::Solution => Some(words::SOLUTION.get(language).to_string()),
+        _ => target.map(|target| target.html.clone()),
+    };
+    let label = [called, title].into_iter().flatten().collect::<Vec<_>>().join(words::COLON.get(language));
     if directive.kind == DirectiveKind::Solution {
-        let _ = write!(writer.out, "<summary>{words}</summary>");
-    } else if !words.is_empty() {
-        let _ = write!(writer.out, "<p class=\"label\"{id}>{words}</p>");
+        let _ = write!(writer.out, "<summary>{label}</summary>");
+    } else if !label.is_empty() {
+        let _ = write!(writer.out, "<p class=\"label\"{label_id}>{label}</p>");
     }
-    let mut what = format!("the opening of a {name} ");
-    push_escaped(&mut what, directive.label.as_deref().unwrap_or_default());
-    writer.fact(directive.line, what.trim_end());
-    node.children().filter(|child| !is_title(writer.context, child)).for_each(|child| block(writer, child, false));
+    for child in node.children().filter(|child| !is_title(writer.context, child)) {
+        block(writer, child, false);
+    }
     writer.fact(directive.line, &format!("the end of a {name}"));
-    let _ = write!(writer.out, "</{closing}>");
+    writer.out.push_str(closing);
 }
 
 /// Whether this paragraph is the title of its block.

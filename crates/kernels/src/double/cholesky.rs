@@ -75,7 +75,9 @@ impl Factorization {
             for (known, &factor) in solved.chunks_exact(count).zip(factors) {
                 line.iter_mut().zip(known).for_each(|(slot, value)| *slot -= factor * value);
             }
-            line.iter_mut().for_each(|slot| *slot /= factors[column]);
+            for slot in &mut line {
+                *slot /= factors[column];
+            }
         }
         for (row, line) in self.matrix[end * order..].chunks_exact_mut(order).enumerate() {
             for (column, slot) in line[start..end].iter_mut().enumerate() {
@@ -205,7 +207,9 @@ impl Cholesky {
                     line.iter_mut().zip(solved).for_each(|(slot, value)| *slot -= factor * value);
                 }
                 let pivot = self.lower[row * order + row];
-                line.iter_mut().for_each(|slot| *slot /= pivot);
+                for slot in &mut line {
+                    *slot /= pivot;
+                }
             }
         }
     }
@@ -220,7 +224,9 @@ impl Cholesky {
                 line.iter_mut().zip(&solved[..width]).for_each(|(slot, value)| *slot -= factor * value);
             }
             let pivot = self.lower[row * self.order + row];
-            line.iter_mut().for_each(|slot| *slot /= pivot);
+            for slot in &mut line {
+                *slot /= pivot;
+            }
         }
     }
 
@@ -244,7 +250,9 @@ impl InverseFactor {
     /// Begins.
     pub fn new(order: usize) -> Self {
         let mut inverse = vec![0.0; order * order];
-        (0..order).for_each(|row| inverse[row * order + row] = 1.0);
+        for row in 0..order {
+            inverse[row * order + row] = 1.0;
+        }
         Self { order, inverse, next: 0 }
     }
 
@@ -305,7 +313,9 @@ mod tests {
         let x = numbers(order * 2 * order, seed);
         let mut matrix = vec![0.0; order * order];
         syrk(&mut matrix, View::new(&x, order, 2 * order));
-        (0..order).for_each(|row| matrix[row * order + row] += 1.0);
+        for row in 0..order {
+            matrix[row * order + row] += 1.0;
+        }
         matrix
     }
 

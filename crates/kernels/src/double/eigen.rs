@@ -57,7 +57,9 @@ impl Tridiagonal {
             // A ← H·A·H on the trailing block, as A − v·wᵀ − w·vᵀ.
             let mut w = vec![0.0; v.len()];
             gemv(&mut w, View::new(&a, order, order).block(first..order, first..order), &v);
-            w.iter_mut().for_each(|value| *value *= scale);
+            for value in &mut w {
+                *value *= scale;
+            }
             let half = 0.5 * scale * dot(&w, &v);
             w.iter_mut().zip(&v).for_each(|(value, reflected)| *value -= half * reflected);
             for row in first..order {
@@ -81,7 +83,9 @@ impl Tridiagonal {
     /// The transposed product of the reflections: row `k` is `Q`'s column `k`.
     fn accumulate(reflections: &[(Vec<f64>, f64)], order: usize) -> Vec<f64> {
         let mut rows = vec![0.0; order * order];
-        (0..order).for_each(|k| rows[k * order + k] = 1.0);
+        for k in 0..order {
+            rows[k * order + k] = 1.0;
+        }
         for (k, (v, scale)) in reflections.iter().enumerate().rev() {
             let first = k + 1;
             for line in rows.chunks_exact_mut(order) {

@@ -274,7 +274,7 @@ fn multiply_block(
 }
 
 /// One tile: the sum over the panels' depth of column times row.
-#[inline(always)]
+#[inline]
 fn multiply_tile(panel_a: &[f64], panel_b: &[f64]) -> [[F64x2; 2]; TILE_ROWS] {
     let mut sums = [[F64x2::splat(0.0); 2]; TILE_ROWS];
     let (panel_a, _) = panel_a.as_chunks::<TILE_ROWS>();

@@ -108,7 +108,7 @@ pub struct F64x2(lanes::Lanes);
 
 impl F64x2 {
     /// The same number in both lanes.
-    #[inline(always)]
+    #[inline]
     pub fn splat(value: f64) -> Self {
         Self(lanes::splat(value))
     }
@@ -117,7 +117,7 @@ impl F64x2 {
     ///
     /// # Panics
     /// If the slice holds fewer than two.
-    #[inline(always)]
+    #[inline]
     pub fn load(values: &[f64]) -> Self {
         Self(lanes::pair(values[0], values[1]))
     }
@@ -126,19 +126,19 @@ impl F64x2 {
     ///
     /// # Panics
     /// If the slice holds fewer than two.
-    #[inline(always)]
+    #[inline]
     pub fn store(self, values: &mut [f64]) {
         values[..2].copy_from_slice(&self.to_array());
     }
 
     /// The lanes, low first.
-    #[inline(always)]
+    #[inline]
     pub fn to_array(self) -> [f64; 2] {
         lanes::unpack(self.0)
     }
 
     /// Low lane plus high lane.
-    #[inline(always)]
+    #[inline]
     pub fn sum(self) -> f64 {
         let [low, high] = self.to_array();
         low + high
@@ -148,7 +148,7 @@ impl F64x2 {
 impl Add for F64x2 {
     type Output = Self;
 
-    #[inline(always)]
+    #[inline]
     fn add(self, other: Self) -> Self {
         Self(lanes::add(self.0, other.0))
     }
@@ -157,7 +157,7 @@ impl Add for F64x2 {
 impl Sub for F64x2 {
     type Output = Self;
 
-    #[inline(always)]
+    #[inline]
     fn sub(self, other: Self) -> Self {
         Self(lanes::sub(self.0, other.0))
     }
@@ -166,7 +166,7 @@ impl Sub for F64x2 {
 impl Mul for F64x2 {
     type Output = Self;
 
-    #[inline(always)]
+    #[inline]
     fn mul(self, other: Self) -> Self {
         Self(lanes::mul(self.0, other.0))
     }

@@ -299,3 +299,91 @@ impl Lab for RandomFeatures {
         report::report(settings, &Setup::new(settings), records)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        run::{complete, probe},
+        statistics::mean,
+    };
+
+    /// Settings with 100 training images and two seeds, so that a test takes a moment.
+    fn small(pairs: &[(&str, &str)]) -> Settings {
+        let quick = [("samples", "100"), ("seeds", "2")];
+        let (settings, refusals) = Settings::read(&SCHEMA, quick.iter().chain(pairs).copied());
+        assert_eq!(refusals, []);
+        settings
+    }
+
+    fn output(pairs: &[(&str, &str)], name: &str) -> f64 {
+        let report = probe(&LAB, small(pairs), &Data::bundled());
+        report.outputs.into_iter().find(|output| output.name == name).unwrap().value
+    }
+
+    #[test]
+    fn as_many_features_as_images_fit_noisy_labels_exactly() {
+        for activation in ["relu", "fourier"] {
+            let settings = |features| [("features", features), ("activation", activation)];
+            assert!(output(&settings("90"), "train_mse") > 1e-3);
+            assert!(output(&settings("110"), "train_mse") < 1e-20);
+            assert_eq!(output(&settings("110"), "train_error"), 0.0);
+        }
+    }
+
+    #[test]
+    fn the_test_error_peaks_at_the_threshold_and_a_ridge_removes_the_peak() {
+        let test_error = |features, ridge| output(&[("features", features), ("ridge", ridge)], "test_error");
+        assert!(test_error("100", "0") > test_error("20", "0") + 0.3);
+        assert!(test_error("100", "0") > test_error("500", "0") + 0.3);
+        assert!(test_error("100", "0.3") < test_error("20", "0.3"));
+    }
+
+    #[test]
+    fn gradient_descent_goes_from_no_weights_to_the_minimum_norm_solution() {
+        let norm = |steps| output(&[("features", "500"), ("gd_steps", steps)], "log10_squared_norm");
+        let limit = norm("0");
+        let way: Vec<f64> = ["1", "10", "100", "1000", "1000000"].map(norm).to_vec();
+        assert!(way.is_sorted(), "{way:?}");
+        assert!((way[4] - limit).abs() < 1e-6 && way[2] < limit - 0.1, "{way:?}, {limit}");
+    }
+
+    #[test]
+    fn a_regularized_run_shows_the_unregularized_curve_beside_its_own() {
+        let curve = |pairs: &[(&str, &str)], name: &str| {
+            let frame = complete(&LAB, small(pairs), &Data::bundled());
+            frame.report.figure.series().into_iter().find(|series| series.name == name).map(|series| series.y)
+        };
+        let plain = curve(&[], "test_error").unwrap();
+        assert_eq!(curve(&[("ridge", "0.3")], "test_error_unregularized").as_ref(), Some(&plain));
+        assert!(mean(&curve(&[("ridge", "0.3")], "test_error").unwrap()) < mean(&plain));
+        assert_eq!(curve(&[], "test_error_unregularized"), None);
+    }
+
+    #[test]
+    fn the_curve_reaches_from_the_smallest_model_to_the_largest_whatever_the_samples() {
+        for samples in (100..=500).step_by(10) {
+            let setup = Setup::new(&small(&[("samples", &samples.to_string())]));
+            assert!(setup.grid.is_sorted_by(|a, b| a < b), "{:?}", setup.grid);
+            assert!(setup.grid.contains(&samples) && setup.grid[0] < samples / 10, "{:?}", setup.grid);
+        }
+    }
+
+    #[test]
+    fn the_digits_shown_are_got_wrong() {
+        let settings = small(&[("features", "100")]);
+        let plan = Lab::plan(&LAB, &settings);
+        let data = Data::bundled();
+        let mut work = Lab::begin(&LAB, &plan.tasks[plan.probe[0]], &data);
+        assert_eq!(work.record(), None);
+        while !work.advance() {}
+        let mistakes = work.record().unwrap().mistakes;
+        assert_eq!(mistakes.len(), 12);
+        let digits = data.digits_8x8();
+        for mistake in mistakes {
+            assert_ne!(mistake.label, mistake.answer);
+            let found = digits.values.chunks_exact(64).zip(&digits.labels);
+            assert!(found.into_iter().any(|(pixels, &label)| pixels == mistake.pixels && label == mistake.label));
+        }
+    }
+}

@@ -709,3 +709,94 @@ fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValu
     };
     Text::owned(format!("{} {}", course.en, here.en), format!("{}{}", course.zh, here.zh))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{complete, probe};
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
+        assert!(refusals.is_empty(), "{refusals:?}");
+        settings
+    }
+
+    fn value(report: &Report, name: &str) -> f64 {
+        report.outputs.iter().find(|output| output.name == name).unwrap().value
+    }
+
+    fn series(report: &Report, name: &str) -> (Vec<f64>, Vec<f64>) {
+        let series = report.figure.series().into_iter().find(|series| series.name == name).unwrap();
+        (series.x, series.y)
+    }
+
+    #[test]
+    fn outputs_stand_in_schema_order() {
+        let report = probe(&LAB, settings(&[("samples", "50"), ("seeds", "2")]), &Data::none());
+        let names: Vec<&str> = report.outputs.iter().map(|output| output.name.as_str()).collect();
+        assert_eq!(names, SCHEMA.outputs.iter().map(|output| &*output.name).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn optimal_ridge_never_exceeds_min_norm_risk() {
+        for gamma in ["0.3", "0.9", "1.1", "4"] {
+            let risk = |estimator| {
+                let pairs = [("samples", "100"), ("gamma", gamma), ("seeds", "20"), ("estimator", estimator)];
+                let report = probe(&LAB, settings(&pairs), &Data::none());
+                value(&report, "bias") + value(&report, "variance")
+            };
+            assert!(risk("optimal_ridge") < risk("min_norm"), "γ = {gamma}");
+        }
+    }
+
+    #[test]
+    fn at_the_threshold_the_mean_is_declared_missing_and_the_median_stands_in() {
+        let report = probe(&LAB, settings(&[("samples", "50"), ("gamma", "1"), ("seeds", "5")]), &Data::none());
+        assert_eq!(value(&report, "mean_exists"), 0.0);
+        assert_eq!(value(&report, "theory_excess_risk"), f64::INFINITY);
+        assert!(value(&report, "median_excess_risk") > 10.0);
+        assert!(report.outputs.iter().all(|output| !output.value.is_nan()));
+    }
+
+    #[test]
+    fn without_noise_the_mean_exists_at_the_threshold() {
+        let pairs = [("samples", "50"), ("gamma", "1"), ("seeds", "2"), ("noise_variance", "0")];
+        let report = probe(&LAB, settings(&pairs), &Data::none());
+        assert_eq!((value(&report, "mean_exists"), value(&report, "theory_excess_risk")), (1.0, 0.0));
+    }
+
+    #[test]
+    fn the_measured_curve_has_a_gap_at_the_threshold_and_nowhere_else() {
+        let report = complete(&LAB, settings(&[("samples", "60"), ("seeds", "3")]), &Data::none()).report;
+        let (x, y) = series(&report, "excess_risk");
+        for (gamma, risk) in x.iter().zip(&y) {
+            assert_eq!(risk.is_finite(), *gamma != 1.0, "γ = {gamma}");
+        }
+        assert_eq!(x.len(), GRID.len() + 1);
+    }
+
+    #[test]
+    fn the_theory_is_dense() {
+        for estimator in ["min_norm", "optimal_ridge"] {
+            let pairs = [("samples", "50"), ("seeds", "1"), ("estimator", estimator)];
+            let (x, y) = series(&probe(&LAB, settings(&pairs), &Data::none()), "theory_excess_risk");
+            assert!(x.len() >= 100 && x.is_sorted() && y.iter().all(|risk| !risk.is_nan()));
+        }
+    }
+
+    #[test]
+    fn a_signal_that_is_partly_unobserved_makes_the_second_descent_win() {
+        let report = probe(&LAB, settings(&[("signal_decay", "2"), ("seeds", "1")]), &Data::none());
+        assert!(value(&report, "theory_best_risk") < value(&report, "theory_classical_risk"));
+        assert!((value(&report, "theory_best_gamma") - 2.77).abs() < 0.1);
+        assert!((value(&report, "theory_classical_gamma") - 0.214).abs() < 0.01);
+        let well_specified = probe(&LAB, settings(&[("seeds", "1")]), &Data::none());
+        assert!(value(&well_specified, "theory_best_risk") > value(&well_specified, "theory_classical_risk"));
+    }
+
+    #[test]
+    fn strengths_of_signal_and_noise_need_no_new_draws() {
+        let tasks = |pairs: &[(&str, &str)]| Lab::plan(&LAB, &settings(pairs)).tasks;
+        assert_eq!(tasks(&[]), tasks(&[("signal_power", "2"), ("noise_variance", "3"), ("signal_decay", "1")]));
+    }
+}

@@ -474,3 +474,67 @@ fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{complete, probe};
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
+        assert!(refusals.is_empty(), "{refusals:?}");
+        settings
+    }
+
+    fn value(report: &Report, name: &str) -> f64 {
+        report.outputs.iter().find(|output| output.name == name).unwrap().value
+    }
+
+    #[test]
+    fn twenty_more_samples_make_it_worse() {
+        let variance = |samples| {
+            let report = probe(&LAB, settings(&[("samples", samples), ("seeds", "40")]), &Data::none());
+            value(&report, "bias") + value(&report, "variance")
+        };
+        assert!(variance("95") > 1.5 * variance("75"));
+        assert!(variance("125") < variance("75"));
+    }
+
+    #[test]
+    fn theory_has_the_published_values() {
+        let model = Model { features: 100, signal_power: 1.0, noise_variance: 0.04 };
+        for (samples, risk) in
+            [(10, 0.904_494_38), (50, 0.540_816_33), (75, 0.375), (95, 1.0), (150, 0.081_632_65), (800, 0.005_722_46)]
+        {
+            assert!((model.theory_risk(samples) - risk).abs() < 1e-8, "n = {samples}");
+        }
+    }
+
+    #[test]
+    fn recovery_is_the_first_training_set_as_good_as_the_dip() {
+        let model = Model { features: 100, signal_power: 1.0, noise_variance: 0.04 };
+        let (dip, risk) = model.dip();
+        let recovery = model.recovery(risk).unwrap();
+        assert!((70..90).contains(&dip));
+        assert!(model.theory_risk(dip - 1) > risk && model.theory_risk(dip + 1) > risk);
+        assert!(model.theory_risk(recovery) <= risk && model.theory_risk(recovery - 1) > risk);
+    }
+
+    #[test]
+    fn every_number_of_features_has_a_whole_curve() {
+        for features in ["20", "100", "400"] {
+            let report = complete(&LAB, settings(&[("features", features), ("seeds", "1")]), &Data::none()).report;
+            let series = report.figure.series().into_iter().find(|series| series.name == "excess_risk").unwrap();
+            let threshold: f64 = features.parse().unwrap();
+            assert!(series.x.is_sorted_by(|a, b| a < b));
+            assert!(series.x.iter().zip(&series.y).all(|(&n, risk)| risk.is_finite() == (n != threshold)));
+        }
+    }
+
+    #[test]
+    fn at_the_threshold_the_mean_is_declared_missing() {
+        let report = probe(&LAB, settings(&[("samples", "100"), ("seeds", "3")]), &Data::none());
+        assert_eq!((value(&report, "mean_exists"), value(&report, "theory_excess_risk")), (0.0, f64::INFINITY));
+        assert!(value(&report, "median_excess_risk").is_finite());
+    }
+}

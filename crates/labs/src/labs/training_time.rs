@@ -280,7 +280,9 @@ impl Spectrum {
         Random::new(seed, 0).fill_normal(&mut design);
         let slow_scale = SLOW_VARIANCE.sqrt();
         for row in design.chunks_exact_mut(FEATURES) {
-            row[FAST..].iter_mut().for_each(|value| *value *= slow_scale);
+            for value in row[FAST..].iter_mut() {
+                *value *= slow_scale;
+            }
         }
         let mut directions = Random::new(seed, 1);
         let mut weights = directions.on_sphere(FAST, FAST_POWER.sqrt());
@@ -291,7 +293,9 @@ impl Spectrum {
         let x = View::new(&design, SAMPLES, FEATURES);
         let mut covariance = vec![0.0; FEATURES * FEATURES];
         syrk(&mut covariance, x.transposed());
-        covariance.iter_mut().for_each(|value| *value /= SAMPLES as f64);
+        for value in &mut covariance {
+            *value /= SAMPLES as f64;
+        }
         let eigen = symmetric_eigen(&covariance, FEATURES);
         let basis = View::new(&eigen.vectors, FEATURES, FEATURES);
         let mut signal = vec![0.0; FEATURES];
@@ -547,4 +551,105 @@ fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text
             "噪声方差为 {noise} 时的梯度下降。测得的超额风险从 {start} 开始，在第 {dip_step} 步降到 {lowest}，在第 {peak_step} 步达到 {highest}，最后为 {end}；训练误差则从 {train_start} 变为 {train_end}。{t} 步之后，超额风险为 {excess}：其中快特征部分 {fast}，慢特征部分 {slow}；公式给出 {theory}。"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{complete, probe};
+    use kernels::double::gemm;
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
+        assert!(refusals.is_empty(), "{refusals:?}");
+        settings
+    }
+
+    #[test]
+    fn the_formula_has_the_published_values() {
+        for (noise, steps, risk) in [
+            (10.0, 0, 2.5),
+            (10.0, 2, 2.278_383_26),
+            (10.0, 40, 2.718_861_66),
+            (10.0, 600, 2.087_474_86),
+            (10.0, 30_000, 1.204_568_8),
+            (0.0, 4000, 0.045_502_65),
+            (30.0, 12, 4.980_393_14),
+        ] {
+            assert!((theory_risk(steps, noise) - risk).abs() < 1e-7, "σ² = {noise}, t = {steps}");
+        }
+    }
+
+    #[test]
+    fn closed_form_is_gradient_descent_from_zero() {
+        let (seed, steps, noise_variance): (u64, u32, f64) = (3, 25, 10.0);
+        let mut design = vec![0.0; SAMPLES * FEATURES];
+        Random::new(seed, 0).fill_normal(&mut design);
+        for row in design.chunks_exact_mut(FEATURES) {
+            for value in row[FAST..].iter_mut() {
+                *value *= SLOW_VARIANCE.sqrt();
+            }
+        }
+        let mut directions = Random::new(seed, 1);
+        let mut truth = directions.on_sphere(FAST, FAST_POWER.sqrt());
+        truth.extend(directions.on_sphere(SLOW, (SLOW_POWER / SLOW_VARIANCE).sqrt()));
+        let x = View::new(&design, SAMPLES, FEATURES);
+        let mut labels = vec![0.0; SAMPLES];
+        gemm(&mut labels, x, View::new(&truth, FEATURES, 1));
+        let mut errors = vec![0.0; SAMPLES];
+        Random::new(seed, 2).fill_normal(&mut errors);
+        labels.iter_mut().zip(&errors).for_each(|(label, error)| *label += noise_variance.sqrt() * error);
+
+        let mut weights = vec![0.0; FEATURES];
+        let mut residual = vec![0.0; SAMPLES];
+        for _ in 0..steps {
+            gemv(&mut residual, x, &weights);
+            residual.iter_mut().zip(&labels).for_each(|(fitted, label)| *fitted -= label);
+            let mut gradient = vec![0.0; FEATURES];
+            gemv(&mut gradient, x.transposed(), &residual);
+            for (weight, slope) in weights.iter_mut().zip(&gradient) {
+                *weight -= LEARNING_RATE * slope / SAMPLES as f64;
+            }
+        }
+        gemv(&mut residual, x, &weights);
+        residual.iter_mut().zip(&labels).for_each(|(fitted, label)| *fitted -= label);
+        let missed: Vec<f64> = weights.iter().zip(&truth).map(|(weight, true_weight)| weight - true_weight).collect();
+
+        let moment = Spectrum::new(seed).after(steps);
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-9 * b.abs();
+        assert!(close(moment.fast_part(noise_variance), squared_norm(&missed[..FAST])));
+        assert!(close(moment.slow_part(noise_variance), SLOW_VARIANCE * squared_norm(&missed[FAST..])));
+        assert!(close(moment.train_mse(noise_variance), squared_norm(&residual) / SAMPLES as f64));
+    }
+
+    #[test]
+    fn the_risk_falls_rises_and_falls_while_the_training_error_only_falls() {
+        let report = complete(&LAB, settings(&[]), &Data::none()).report;
+        let series = |name: &str| report.figure.series().into_iter().find(|series| series.name == name).unwrap();
+        let risk = series("excess_risk");
+        let at = |step: f64| risk.y[risk.x.iter().position(|&x| x >= step).unwrap()];
+        assert!(at(1.0) < at(0.0) - 0.2 && at(16.0) > at(1.0) + 0.5 && at(30_000.0) < at(1.0) - 0.5);
+        assert!(series("train_mse").y.is_sorted_by(|a, b| a > b));
+    }
+
+    #[test]
+    fn parts_add_up_to_the_excess_risk() {
+        let report = probe(&LAB, settings(&[("steps", "300"), ("seeds", "3")]), &Data::none());
+        let value = |name: &str| report.outputs.iter().find(|output| output.name == name).unwrap().value;
+        assert!((value("fast_part") + value("slow_part") - value("excess_risk")).abs() < 1e-12);
+    }
+
+    #[test]
+    fn stopping_early_is_best_at_the_dip_only_if_training_ends_before_the_second_descent() {
+        let [dip, peak] = dip_and_peak(10.0);
+        assert!(dip.0 < peak.0 && dip.1 < peak.1);
+        assert!(theory_risk(LAST_STEP, 10.0) < dip.1, "with patience the second descent wins");
+        assert!(theory_risk(LAST_STEP, 30.0) > dip_and_peak(30.0)[0].1, "with more noise it does not");
+    }
+
+    #[test]
+    fn powers_are_those_of_repeated_multiplication() {
+        assert_eq!(power(0.5, 10), 1.0 / 1024.0);
+        assert_eq!((power(0.3, 0), power(-2.0, 3)), (1.0, -8.0));
+    }
 }

@@ -78,3 +78,30 @@ impl FeatureMap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_features_leave_the_first_ones_as_they_were_but_for_the_scale() {
+        let inputs = [0.3, -1.2, 0.7, 2.0, 0.1, -0.4];
+        for activation in [Activation::Relu, Activation::Fourier] {
+            let features = |count: usize| {
+                let map = FeatureMap::draw(activation, 3, count, &mut Random::new(4, 0), &mut Random::new(4, 1));
+                let mut out = vec![0.0; 2 * count];
+                map.apply(&inputs, &mut out);
+                for value in &mut out {
+                    *value *= (count as f64).sqrt();
+                }
+                out
+            };
+            let (few, many) = (features(5), features(9));
+            assert!(few.iter().any(|value| *value != 0.0));
+            for (row, line) in few.chunks_exact(5).enumerate() {
+                let same = line.iter().zip(&many[row * 9..]).all(|(a, b)| (a - b).abs() < 1e-14);
+                assert!(same, "{few:?} {many:?}");
+            }
+        }
+    }
+}
