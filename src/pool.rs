@@ -10,7 +10,7 @@ use crate::{
 };
 use js_sys::{Array, Uint8Array, WebAssembly};
 use labs::{frame::Frame, settings::Settings, text::Text};
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, Worker};
 
@@ -64,7 +64,7 @@ impl Lead {
     /// Goes on.
     pub fn resume(&self) {
         with(|pool| {
-            if let Some(run) = pool.leads.get_mut(&self.0).and_then(|seat| seat.run.as_mut()) {
+            if let Some(run) = pool.leads.get_mut(self.0).and_then(|seat| seat.run.as_mut()) {
                 run.phase = Phase::Running;
             }
             pool.tell_run(self.0, ToWorker::Resume);
@@ -87,7 +87,7 @@ impl Drop for Lead {
     fn drop(&mut self) {
         with(|pool| {
             pool.release_helpers(self.0);
-            pool.leads.remove(&self.0);
+            pool.leads.remove(self.0);
         });
     }
 }
@@ -112,9 +112,39 @@ pub fn after(milliseconds: i32, act: impl FnOnce() + 'static) {
     }
 }
 
+/// A handful of values by id: ids are never used twice.
+struct Table<T>(Vec<(u32, T)>);
+
+impl<T> Table<T> {
+    const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn insert(&mut self, id: u32, value: T) {
+        self.0.push((id, value));
+    }
+
+    fn get(&self, id: u32) -> Option<&T> {
+        self.0.iter().find(|(key, _)| *key == id).map(|(_, value)| value)
+    }
+
+    fn get_mut(&mut self, id: u32) -> Option<&mut T> {
+        self.0.iter_mut().find(|(key, _)| *key == id).map(|(_, value)| value)
+    }
+
+    fn contains(&self, id: u32) -> bool {
+        self.get(id).is_some()
+    }
+
+    fn remove(&mut self, id: u32) -> Option<T> {
+        let place = self.0.iter().position(|(key, _)| *key == id)?;
+        Some(self.0.remove(place).1)
+    }
+}
+
 struct Pool {
-    leads: BTreeMap<u32, Seat>,
-    helpers: BTreeMap<u32, Helper>,
+    leads: Table<Seat>,
+    helpers: Table<Helper>,
     /// The compiled program, once the first worker has compiled it.
     module: Option<WebAssembly::Module>,
     next_id: u32,
@@ -183,14 +213,7 @@ impl Crew {
 
 impl Pool {
     const fn new() -> Self {
-        Self {
-            leads: BTreeMap::new(),
-            helpers: BTreeMap::new(),
-            module: None,
-            next_id: 0,
-            next_job: 0,
-            news: Vec::new(),
-        }
+        Self { leads: Table::new(), helpers: Table::new(), module: None, next_id: 0, next_job: 0, news: Vec::new() }
     }
 
     /// Starts a worker; `owner` is the lead or helper that its messages belong to.
@@ -230,9 +253,9 @@ impl Pool {
 
     /// Gives a lead its worker, if it has none.
     fn staff(&mut self, lead: u32) {
-        if self.leads.get(&lead).is_some_and(|seat| seat.crew.is_none()) {
+        if self.leads.get(lead).is_some_and(|seat| seat.crew.is_none()) {
             let crew = self.spawn(lead);
-            if let Some(seat) = self.leads.get_mut(&lead) {
+            if let Some(seat) = self.leads.get_mut(lead) {
                 seat.crew = crew;
             }
         }
@@ -243,7 +266,7 @@ impl Pool {
         self.staff(lead);
         self.next_job += 1;
         let job = self.next_job;
-        let Some(seat) = self.leads.get_mut(&lead) else { return };
+        let Some(seat) = self.leads.get_mut(lead) else { return };
         let phase = if paused { Phase::Paused } else { Phase::Running };
         seat.run = Some(RunState { job, phase, settings: settings.clone(), paused });
         let (lab, data) = (seat.lab.clone(), seat.data.clone());
@@ -258,7 +281,7 @@ impl Pool {
     }
 
     fn tell_run(&mut self, lead: u32, message: impl FnOnce(JobId) -> ToWorker) {
-        if let Some(seat) = self.leads.get_mut(&lead)
+        if let Some(seat) = self.leads.get_mut(lead)
             && let (Some(run), Some(crew)) = (&seat.run, &mut seat.crew)
         {
             crew.tell(message(run.job));
@@ -267,23 +290,23 @@ impl Pool {
 
     fn cancel(&mut self, lead: u32) {
         self.release_helpers(lead);
-        let Some(run) = self.leads.get_mut(&lead).and_then(|seat| seat.run.take()) else { return };
-        if let Some(crew) = self.leads.get_mut(&lead).and_then(|seat| seat.crew.as_mut()) {
+        let Some(run) = self.leads.get_mut(lead).and_then(|seat| seat.run.take()) else { return };
+        if let Some(crew) = self.leads.get_mut(lead).and_then(|seat| seat.crew.as_mut()) {
             crew.tell(ToWorker::Cancel(run.job));
         }
         self.watch(lead, run.job);
     }
 
     fn crew(&mut self, owner: u32) -> Option<&mut Crew> {
-        match self.leads.get_mut(&owner) {
+        match self.leads.get_mut(owner) {
             Some(seat) => seat.crew.as_mut(),
-            None => self.helpers.get_mut(&owner).map(|helper| &mut helper.crew),
+            None => self.helpers.get_mut(owner).map(|helper| &mut helper.crew),
         }
     }
 
     /// Awaits the arrival of a message and replaces the worker if it does not come.
     fn watch(&mut self, owner: u32, job: JobId) {
-        let patience = self.leads.get(&owner).map_or(PATIENCE, |seat| seat.patience);
+        let patience = self.leads.get(owner).map_or(PATIENCE, |seat| seat.patience);
         let Some(crew) = self.crew(owner) else { return };
         crew.unheard = Some(job);
         // A worker that is still loading is watched once it is ready.
@@ -301,11 +324,11 @@ impl Pool {
 
     /// Ends a worker that does not answer, and begins its lead's run again with another.
     fn replace(&mut self, owner: u32) {
-        if self.helpers.contains_key(&owner) {
+        if self.helpers.contains(owner) {
             return self.lose_helper(owner);
         }
         self.release_helpers(owner);
-        let Some(seat) = self.leads.get_mut(&owner) else { return };
+        let Some(seat) = self.leads.get_mut(owner) else { return };
         seat.crew = None;
         seat.patience *= 2;
         match seat.run.take() {
@@ -317,7 +340,7 @@ impl Pool {
     /// A worker could not be loaded, or its program ended on an error that it could not report.
     fn broken(&mut self, owner: u32, id: u32) {
         if self.crew(owner).is_some_and(|crew| crew.id == id) {
-            if self.helpers.contains_key(&owner) {
+            if self.helpers.contains(owner) {
                 self.lose_helper(owner);
             } else {
                 self.fail(owner, interface::WORKER_BROKEN);
@@ -328,7 +351,7 @@ impl Pool {
     /// Ends a lead's run with a sentence. Its worker may be beyond use; the next run gets another.
     fn fail(&mut self, lead: u32, reason: Text) {
         self.release_helpers(lead);
-        if let Some(seat) = self.leads.get_mut(&lead) {
+        if let Some(seat) = self.leads.get_mut(lead) {
             seat.crew = None;
             if seat.run.take().is_some() {
                 self.news.push((Rc::clone(&seat.listener), Event::Failed(reason)));
@@ -356,18 +379,18 @@ impl Pool {
             FromWorker::Frame { job, phase, frame } => self.frame(owner, job, phase, frame),
             FromWorker::HandOut { job, errand, tasks } => self.hand_out(owner, job, errand, tasks),
             FromWorker::Records { job, errand, records } => {
-                let Some(helper) = self.helpers.get_mut(&owner) else { return };
+                let Some(helper) = self.helpers.get_mut(owner) else { return };
                 if let Some((lead, lent)) = helper.lent.filter(|(_, lent)| *lent == job) {
                     helper.errand = None;
                     self.tell_job(lead, lent, ToWorker::Deliver { job, errand, records });
                 }
             }
             FromWorker::Failed(job, reason) => {
-                if self.helpers.contains_key(&owner) {
+                if self.helpers.contains(owner) {
                     self.lose_helper(owner);
                 } else if self
                     .leads
-                    .get(&owner)
+                    .get(owner)
                     .and_then(|seat| seat.run.as_ref())
                     .is_some_and(|r| r.job == job || job == 0)
                 {
@@ -378,7 +401,7 @@ impl Pool {
     }
 
     fn frame(&mut self, lead: u32, job: JobId, phase: Phase, frame: Box<Frame>) {
-        let Some(seat) = self.leads.get_mut(&lead) else { return };
+        let Some(seat) = self.leads.get_mut(lead) else { return };
         let Some(run) = seat.run.as_mut().filter(|run| run.job == job) else { return };
         run.phase = phase;
         self.news.push((Rc::clone(&seat.listener), Event::Frame(phase, frame)));
@@ -389,15 +412,20 @@ impl Pool {
 
     /// Sends a message of a job to its lead, unless the lead has another job by now.
     fn tell_job(&mut self, lead: u32, job: JobId, message: ToWorker) {
-        if self.leads.get(&lead).and_then(|seat| seat.run.as_ref()).is_some_and(|run| run.job == job) {
+        if self.leads.get(lead).and_then(|seat| seat.run.as_ref()).is_some_and(|run| run.job == job) {
             self.tell_run(lead, |_| message);
         }
     }
 
     fn hand_out(&mut self, lead: u32, job: JobId, errand: u32, tasks: Vec<Task>) {
-        let Some(seat) = self.leads.get(&lead) else { return };
+        let Some(seat) = self.leads.get(lead) else { return };
         let (lab, data) = (seat.lab.clone(), seat.data.clone());
-        let free = self.helpers.values_mut().find(|helper| helper.lent == Some((lead, job)) && helper.errand.is_none());
+        let free = self
+            .helpers
+            .0
+            .iter_mut()
+            .map(|(_, helper)| helper)
+            .find(|helper| helper.lent == Some((lead, job)) && helper.errand.is_none());
         if let Some(helper) = free {
             helper.errand = Some(errand);
             helper.crew.tell(ToWorker::Help { job, errand, lab, data, tasks });
@@ -407,7 +435,7 @@ impl Pool {
     }
 
     fn lose_helper(&mut self, id: u32) {
-        if let Some(helper) = self.helpers.remove(&id)
+        if let Some(helper) = self.helpers.remove(id)
             && let (Some((lead, job)), Some(errand)) = (helper.lent, helper.errand)
         {
             self.tell_job(lead, job, ToWorker::Lost(job, errand));
@@ -417,7 +445,7 @@ impl Pool {
     /// Takes a lead's helpers away from it.
     fn release_helpers(&mut self, lead: u32) {
         let mut busy = Vec::new();
-        for (id, helper) in &mut self.helpers {
+        for (id, helper) in &mut self.helpers.0 {
             if let Some((_, job)) = helper.lent.filter(|(to, _)| *to == lead) {
                 helper.lent = None;
                 if helper.errand.take().is_some() {
@@ -428,11 +456,11 @@ impl Pool {
         }
         busy.into_iter().for_each(|(id, job)| self.watch(id, job));
         self.lend();
-        if !self.helpers.is_empty() {
+        if !self.helpers.0.is_empty() {
             after(RETIRE_AFTER, || {
                 with(|pool| {
                     if pool.running().is_empty() {
-                        pool.helpers.clear();
+                        pool.helpers.0.clear();
                     }
                 });
             });
@@ -441,12 +469,12 @@ impl Pool {
 
     /// The leads whose runs go on by themselves, with their jobs.
     fn running(&self) -> Vec<(u32, JobId)> {
-        let running = self.leads.iter().filter_map(|(id, seat)| Some((*id, seat.run.as_ref()?)));
+        let running = self.leads.0.iter().filter_map(|(id, seat)| Some((*id, seat.run.as_ref()?)));
         running.filter(|(_, run)| run.phase == Phase::Running).map(|(id, run)| (id, run.job)).collect()
     }
 
     fn recruit_later(&mut self, lead: u32) {
-        let Some(job) = self.leads.get(&lead).and_then(|seat| seat.run.as_ref()).map(|run| run.job) else { return };
+        let Some(job) = self.leads.get(lead).and_then(|seat| seat.run.as_ref()).map(|run| run.job) else { return };
         after(RECRUIT_AFTER, move || {
             with(|pool| {
                 if pool.running().contains(&(lead, job)) {
@@ -460,7 +488,7 @@ impl Pool {
     fn recruit(&mut self) {
         let cores = web_sys::window().map_or(1.0, |window| window.navigator().hardware_concurrency()) as usize;
         let wanted = cores.saturating_sub(1 + self.running().len()).min(MAX_HELPERS);
-        while self.helpers.len() < wanted {
+        while self.helpers.0.len() < wanted {
             self.next_id += 1;
             let id = self.next_id;
             let Some(crew) = self.spawn(id) else { break };
@@ -473,11 +501,12 @@ impl Pool {
     fn lend(&mut self) {
         let running = self.running();
         let free: Vec<u32> =
-            self.helpers.iter().filter(|(_, helper)| helper.lent.is_none()).map(|(id, _)| *id).collect();
+            self.helpers.0.iter().filter(|(_, helper)| helper.lent.is_none()).map(|(id, _)| *id).collect();
         for id in free {
-            let count = |lead: u32| self.helpers.values().filter(|h| h.lent.is_some_and(|(to, _)| to == lead)).count();
+            let count =
+                |lead: u32| self.helpers.0.iter().filter(|(_, h)| h.lent.is_some_and(|(to, _)| to == lead)).count();
             let Some(&(lead, job)) = running.iter().min_by_key(|(lead, _)| count(*lead)) else { return };
-            if let Some(helper) = self.helpers.get_mut(&id) {
+            if let Some(helper) = self.helpers.get_mut(id) {
                 helper.lent = Some((lead, job));
             }
             self.tell_job(lead, job, ToWorker::Lend(job, 1));

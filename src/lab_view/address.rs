@@ -4,7 +4,6 @@ use labs::{
     schema::Schema,
     settings::{Refusal, Settings, write},
 };
-use std::collections::BTreeSet;
 
 /// Where a lab stands, and so which keys of the query are its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub struct Request {
     /// Whether to begin at once.
     pub run: bool,
     /// The controls and buttons to leave out.
-    pub hidden: BTreeSet<String>,
+    pub hidden: Vec<String>,
 }
 
 impl Place {
@@ -57,8 +56,7 @@ impl Place {
 
     /// Reads a query, with or without its question mark, onto the settings of the lab's place.
     pub fn read(&self, query: &str, schema: &Schema, settings: &Settings) -> Request {
-        let mut request =
-            Request { settings: settings.clone(), refusals: Vec::new(), run: false, hidden: BTreeSet::new() };
+        let mut request = Request { settings: settings.clone(), refusals: Vec::new(), run: false, hidden: Vec::new() };
         for (key, value) in pairs(query) {
             match self.own(&key) {
                 Some("run") => request.run = value == "1",
@@ -171,7 +169,7 @@ mod tests {
         assert!(request.refusals.is_empty());
         let request = read(&Place::Alone, "gamma=3&hide=run,%20gamma");
         assert_eq!((request.settings.real("gamma"), request.run), (3.0, false));
-        assert_eq!(request.hidden, BTreeSet::from(["run".into(), "gamma".into()]));
+        assert_eq!(request.hidden, ["run", "gamma"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use labs::{
     text::{Language, Text},
 };
 use leptos::{html, prelude::*};
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 /// What a lab is doing, as `data-state` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,14 +97,14 @@ pub struct Bench {
     /// Counts the times that all controls were put back.
     pub resets: RwSignal<u32>,
     /// The controls and buttons that are left out.
-    pub hidden: StoredValue<BTreeSet<String>>,
+    pub hidden: StoredValue<Vec<String>>,
     /// Takes the reader's commands; nothing does so in print.
     pub obey: StoredValue<Box<dyn Fn(Command)>, LocalStorage>,
 }
 
 impl Bench {
     /// The state of a lab that shows its printed run.
-    pub fn new(sheet: Arc<Sheet>, language: Language, hidden: BTreeSet<String>, obey: Box<dyn Fn(Command)>) -> Self {
+    pub fn new(sheet: Arc<Sheet>, language: Language, hidden: Vec<String>, obey: Box<dyn Fn(Command)>) -> Self {
         Self {
             language,
             settings: RwSignal::new(sheet.settings.clone()),
@@ -130,7 +130,7 @@ impl Bench {
     }
 
     fn is_hidden(self, name: &str) -> bool {
-        self.hidden.with_value(|hidden| hidden.contains(name))
+        self.hidden.with_value(|hidden| hidden.iter().any(|other| other == name))
     }
 
     fn tell(self, command: Command) {
@@ -632,7 +632,7 @@ const PRINTED_WIDTH: f64 = 560.0;
 pub fn print(sheet: &Sheet, sheet_url: &str, language: Language, caption_html: &str) -> String {
     let owner = Owner::new();
     let html = owner.with(|| {
-        let bench = Bench::new(Arc::new(sheet.clone()), language, BTreeSet::new(), Box::new(|_| {}));
+        let bench = Bench::new(Arc::new(sheet.clone()), language, Vec::new(), Box::new(|_| {}));
         let id = sheet.schema.id.to_string();
         let panel = |panel: &Panel| {
             let svg = crate::figure::printed_svg(panel, language, PRINTED_WIDTH, &panel_label(sheet, panel, language));

@@ -58,8 +58,12 @@
     until(() => button(id, name), patience, () => `the button ${name} of ${id} (${state(id)})`);
 
   probe.ready = async (id, patience) => {
-    figure(id).scrollIntoView({ block: "center" });
-    const alive = () => Array.from(figure(id).querySelectorAll("button")).some(isOpen);
+    const alive = () => {
+      // Again and again: while a page loads, it goes back to the section that its address names.
+      const box = figure(id).getBoundingClientRect();
+      if (box.bottom < 0 || box.top > innerHeight) figure(id).scrollIntoView({ block: "center", behavior: "instant" });
+      return Array.from(figure(id).querySelectorAll("button")).some(isOpen);
+    };
     await until(alive, patience, () => `a button of ${id} that does something`);
   };
   probe.press = async (id, name) => (await awaitButton(id, name, 5000)).click();

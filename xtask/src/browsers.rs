@@ -1,6 +1,6 @@
 //! The browsers that the site is tested in, and the drivers that come with them.
 
-use crate::workshop::{Workshop, run, say};
+use crate::{debian::Debian, workshop::Workshop};
 use anyhow::{Context, Result, bail};
 
 /// What is needed, under which names it is found, and the Debian package that has it.
@@ -23,11 +23,8 @@ pub fn ensure(workshop: &Workshop) -> Result<()> {
          Chromium with the ChromeDriver of the same version, and Firefox",
         packages.join(" ")
     );
-    let Some(prefix) = root_prefix(workshop).filter(|_| workshop.find("apt-get").is_some()) else { bail!(by_hand) };
-    say(&format!("installing {names} with apt-get"));
-    apt(workshop, &prefix, &["update", "-q"]).context(by_hand.clone())?;
-    let install = ["install", "-q", "-y", "--no-install-recommends"];
-    apt(workshop, &prefix, &[&install[..], &packages].concat()).context(by_hand.clone())?;
+    let Some(debian) = Debian::of(workshop) else { bail!(by_hand) };
+    debian.install(workshop, &packages).context(by_hand.clone())?;
     if !self::missing(workshop).is_empty() {
         bail!(by_hand);
     }
@@ -37,17 +34,4 @@ pub fn ensure(workshop: &Workshop) -> Result<()> {
 fn missing(workshop: &Workshop) -> Vec<(&'static str, &'static str)> {
     let lacks = |names: &[&str]| names.iter().all(|name| workshop.find(name).is_none());
     NEEDED.iter().filter(|(_, names, _)| lacks(names)).map(|&(name, _, package)| (name, package)).collect()
-}
-
-/// The words before a command that make it run as root without asking anyone; nothing if there are none.
-fn root_prefix(workshop: &Workshop) -> Option<Vec<&'static str>> {
-    if workshop.output("id", &["-u"])?.trim() == "0" {
-        return Some(Vec::new());
-    }
-    workshop.output("sudo", &["-n", "true"]).map(|_| vec!["sudo", "-n"])
-}
-
-fn apt(workshop: &Workshop, prefix: &[&str], arguments: &[&str]) -> Result<()> {
-    let words = [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat();
-    run(workshop.command(words[0]).args(&words[1..]))
 }

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask <serve|build|check|test|bench>`.
 
 mod browsers;
+mod debian;
 mod rules;
 mod tools;
 mod workshop;

@@ -2,9 +2,13 @@
 //!
 //! A tool is taken from PATH if its version there will do, then from the store (see [`Workshop::tool_store`]); else it
 //! is installed into the store: with `cargo binstall` where that is there, else with `cargo install` in a profile that
-//! is quick to compile, since these tools run for seconds only.
+//! is quick to compile, since these tools run for seconds only. wasm-opt is C++ and slow to compile, so npm's and
+//! Debian's are tried first.
 
-use crate::workshop::{Workshop, run, say};
+use crate::{
+    debian::Debian,
+    workshop::{Workshop, run, say},
+};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::PathBuf};
 
@@ -73,8 +77,8 @@ impl Tool {
         match self {
             Self::WasmBindgen => found == pinned,
             Self::Trunk => found.starts_with(&pinned[..2]) && found >= pinned,
-            // Its release numbers are whole numbers; from this one on it knows what rustc's WebAssembly uses.
-            Self::WasmOpt => found >= &[116],
+            // Its release numbers are whole numbers; this one is Debian 12's and optimizes the site as well as later ones.
+            Self::WasmOpt => found >= &[108],
             Self::Geckodriver => found >= &[0, 33],
         }
     }
@@ -93,11 +97,12 @@ pub fn ensure(workshop: &mut Workshop, tools: &[Tool]) -> Result<()> {
         if is_on_path(workshop, tool)? {
             continue;
         }
-        let folder = match stored(workshop, tool)? {
-            Some(folder) => folder,
-            None => install(workshop, tool)?,
-        };
-        workshop.prefer(folder);
+        if let Some(folder) = stored(workshop, tool)? {
+            workshop.prefer(folder);
+        } else if !(tool == Tool::WasmOpt && packaged_binaryen(workshop)?) {
+            let folder = install(workshop, tool)?;
+            workshop.prefer(folder);
+        }
     }
     let leftovers = build_folder(workshop);
     if leftovers.exists() {
@@ -153,6 +158,16 @@ fn install(workshop: &Workshop, tool: Tool) -> Result<PathBuf> {
     folder.with_context(|| format!("{} was installed but is not where it should be", tool.binary()))
 }
 
+/// wasm-opt from Debian's own package, where that may be installed and there is no npm for a newer one.
+fn packaged_binaryen(workshop: &Workshop) -> Result<bool> {
+    if workshop.find("npm").is_some() {
+        return Ok(false);
+    }
+    let Some(debian) = Debian::of(workshop) else { return Ok(false) };
+    let installed = or_say_so(&debian.install(workshop, &["binaryen"]));
+    Ok(installed && is_on_path(workshop, Tool::WasmOpt)?)
+}
+
 /// wasm-opt from npm, where Node.js is there.
 fn install_binaryen(workshop: &Workshop) -> bool {
     let (Some(npm), Some(_)) = (workshop.find("npm"), workshop.find("node")) else { return false };
@@ -199,7 +214,7 @@ fn compile(workshop: &Workshop, tool: Tool, recipe: &Recipe) -> Result<()> {
     if tool == Tool::WasmOpt && ["c++", "g++", "clang++"].iter().all(|compiler| workshop.find(compiler).is_none()) {
         bail!(
             "wasm-opt is missing, and it can be installed neither with npm (no Node.js here) nor from source (no C++ \
-             compiler). Install Node.js or a C++ compiler and run this again, or put wasm-opt 116 or later \
+             compiler). Install Node.js or a C++ compiler and run this again, or put wasm-opt 108 or later \
              (https://github.com/WebAssembly/binaryen/releases) on PATH"
         );
     }
@@ -256,6 +271,6 @@ mod tests {
         assert!(!Tool::WasmBindgen.accepts(&[0, 2, 127], &[0, 2, 126]));
         assert!(Tool::Trunk.accepts(&[0, 21, 15], &[0, 21, 14]));
         assert!(!Tool::Trunk.accepts(&[0, 22, 0], &[0, 21, 14]));
-        assert!(!Tool::WasmOpt.accepts(&[108], &[0, 116, 1]));
+        assert!(!Tool::WasmOpt.accepts(&[100], &[0, 116, 1]));
     }
 }

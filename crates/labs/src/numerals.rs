@@ -8,7 +8,7 @@ pub fn short(value: f64) -> String {
         _ if value.is_nan() => "–".into(),
         _ if value.is_infinite() => if value > 0.0 { "∞" } else { "−∞" }.into(),
         _ if size == 0.0 => "0".into(),
-        _ if size < 1e-4 || size >= 1e6 => format!("{value:.2e}"),
+        _ if !(1e-4..1e6).contains(&size) => format!("{value:.2e}"),
         _ if size < 0.01 => format!("{value:.5}"),
         _ if size < 0.1 => format!("{value:.4}"),
         _ if size < 1.0 => format!("{value:.3}"),

@@ -75,7 +75,7 @@ impl Factorization {
             for (known, &factor) in solved.chunks_exact(count).zip(factors) {
                 line.iter_mut().zip(known).for_each(|(slot, value)| *slot -= factor * value);
             }
-            for slot in &mut line {
+            for slot in line.iter_mut() {
                 *slot /= factors[column];
             }
         }
@@ -207,7 +207,7 @@ impl Cholesky {
                     line.iter_mut().zip(solved).for_each(|(slot, value)| *slot -= factor * value);
                 }
                 let pivot = self.lower[row * order + row];
-                for slot in &mut line {
+                for slot in line.iter_mut() {
                     *slot /= pivot;
                 }
             }
@@ -224,7 +224,7 @@ impl Cholesky {
                 line.iter_mut().zip(&solved[..width]).for_each(|(slot, value)| *slot -= factor * value);
             }
             let pivot = self.lower[row * self.order + row];
-            for slot in &mut line {
+            for slot in line.iter_mut() {
                 *slot /= pivot;
             }
         }

@@ -378,7 +378,7 @@ mod tests {
         assert_eq!(work.record(), None);
         while !work.advance() {}
         let mistakes = work.record().unwrap().mistakes;
-        assert_eq!(mistakes.len(), 12);
+        assert_eq!(mistakes.len(), 10);
         let digits = data.digits_8x8();
         for mistake in mistakes {
             assert_ne!(mistake.label, mistake.answer);

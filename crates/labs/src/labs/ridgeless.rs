@@ -331,7 +331,7 @@ impl Model {
     }
 
     fn least_modern_risk(&self) -> (f64, f64) {
-        self.least_risk(self.samples + 1..self.features(GAMMA_RANGE[1]) + 1)
+        self.least_risk(self.samples + 1..=self.features(GAMMA_RANGE[1]))
     }
 
     /// One measured quantity of one fit.

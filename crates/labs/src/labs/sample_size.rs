@@ -442,7 +442,7 @@ fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue
     let risk = curve.over_seeds(statistics::mean, |fit| model.excess_risk(fit));
     let points = || curve.samples.iter().copied().zip(risk.iter().copied()).filter(|(_, risk)| risk.is_finite());
     let below = points().filter(|point| point.0 < p as f64).min_by(|a, b| a.1.total_cmp(&b.1));
-    let (Some(dip), Some(end)) = (below, points().last()) else {
+    let (Some(dip), Some(end)) = (below, points().next_back()) else {
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     };
     let peak = points().filter(|point| point.0 >= dip.0).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(dip);

@@ -280,7 +280,7 @@ impl Spectrum {
         Random::new(seed, 0).fill_normal(&mut design);
         let slow_scale = SLOW_VARIANCE.sqrt();
         for row in design.chunks_exact_mut(FEATURES) {
-            for value in row[FAST..].iter_mut() {
+            for value in &mut row[FAST..] {
                 *value *= slow_scale;
             }
         }
@@ -586,7 +586,7 @@ mod tests {
         let mut design = vec![0.0; SAMPLES * FEATURES];
         Random::new(seed, 0).fill_normal(&mut design);
         for row in design.chunks_exact_mut(FEATURES) {
-            for value in row[FAST..].iter_mut() {
+            for value in &mut row[FAST..] {
                 *value *= SLOW_VARIANCE.sqrt();
             }
         }

@@ -20,7 +20,7 @@ pub(super) struct Peak {
 
 /// The highest peak over its surroundings that stands out from both sides by `least` and by twice the standard error
 /// of the difference. Few seeds tell little about their own spread, so no standard error counts for less than the
-/// root mean square along the curve.
+/// median along the curve.
 pub(super) fn peak(curve: &Curve, least: f64) -> Option<Peak> {
     let y = &curve.mean;
     let lowest = |range: Range<usize>| range.reduce(|best, k| if y[k] < y[best] { k } else { best });
@@ -28,7 +28,7 @@ pub(super) fn peak(curve: &Curve, least: f64) -> Option<Peak> {
     let all = (0..y.len()).filter_map(|top| Some(Peak { dip: lowest(0..top)?, top, after: lowest(top + 1..y.len())? }));
     let highest = all.reduce(|best, next| if rise(&next) > rise(&best) { next } else { best })?;
     let squares: Vec<f64> = curve.standard_error.iter().map(|error| error * error).collect();
-    let typical = statistics::mean(&squares);
+    let typical = statistics::median(&squares);
     let clear = |other: usize| {
         let spread = (squares[highest.top].max(typical) + squares[other].max(typical)).sqrt();
         y[highest.top] - y[other] > least.max(2.0 * spread)

@@ -134,7 +134,7 @@ fn errors(settings: &Settings, setup: &Setup, findings: &Findings) -> Chart {
     };
     let mut marks = vec![Mark::Band {
         name: Cow::Borrowed("test_error_spread"),
-        label: Text::new("± one standard deviation over seeds", "± 一个标准差（对随机种子）"),
+        label: Text::new("± 1 standard deviation", "± 1 个标准差"),
         role,
         filled: false,
         x: abscissas(setup),
@@ -144,7 +144,7 @@ fn errors(settings: &Settings, setup: &Setup, findings: &Findings) -> Chart {
     if setup.regularized {
         let label = Text::new("test error, unregularized", "测试错误率，无正则化");
         let plain = means(&findings.plain, metric);
-        marks.push(line("test_error_unregularized", label, Role::Test, Stroke::Thin, setup, plain));
+        marks.push(line("test_error_unregularized", label, Role::Test, Stroke::Dotted, setup, plain));
     }
     let train = means(&findings.curve, |outcome| outcome.train_error);
     marks.push(line(
@@ -180,7 +180,7 @@ fn sizes(settings: &Settings, setup: &Setup, findings: &Findings) -> Chart {
     if setup.regularized {
         let plain = geometric(&findings.plain, norm);
         let label = Text::new("squared norm, unregularized", "平方范数，无正则化");
-        marks.push(line("squared_norm_unregularized", label, Role::Norm, Stroke::Thin, setup, plain));
+        marks.push(line("squared_norm_unregularized", label, Role::Norm, Stroke::Dotted, setup, plain));
     }
     let norm_label = if setup.regularized {
         let remedy = remedy(settings);
@@ -276,15 +276,18 @@ fn curve_sentence(setup: &Setup, findings: &Findings) -> Option<Text> {
     let at = |index: usize| (setup.grid[index], percent(test[index]));
     let lowest = |range: Range<usize>| range.min_by(|&a, &b| test[a].total_cmp(&test[b]));
     let Some((before, peak, after)) = peak(&test, setup) else {
-        let ((size, least), (last_size, last)) = (at(lowest(0..test.len())?), at(test.len() - 1));
+        let best = lowest(0..test.len())?;
+        let ((size, least), (last_size, last)) = (at(best), at(test.len() - 1));
+        let (end, end_zh) = if best + 1 == test.len() {
+            (String::new(), String::new())
+        } else {
+            (format!(", and {last} at N = {last_size}"), format!("；在 N = {last_size} 处为 {last}"))
+        };
         return Some(Text::owned(
             format!(
-                "Along the curve there is no peak at N = n: the test error is lowest, {least}, at N = {size}, and {last} \
-                 at N = {last_size}."
+                "Along the curve there is no peak at N = n: the test error is lowest, {least}, at N = {size}{end}."
             ),
-            format!(
-                "整条曲线在 N = n 附近没有峰值：测试错误率在 N = {size} 处最低，为 {least}；在 N = {last_size} 处为 {last}。"
-            ),
+            format!("整条曲线在 N = n 附近没有峰值：测试错误率在 N = {size} 处最低，为 {least}{end_zh}。"),
         ));
     };
     let ((left_size, left), (peak_size, highest), (right_size, right)) = (at(before), at(peak), at(after));

@@ -16,7 +16,7 @@ use kernels::double::{View, gemm, mirror_lower, squared_norm, syrk_lower_rows};
 /// Test images.
 const TEST_IMAGES: usize = 1200;
 /// Wrongly answered test images that are kept to be shown.
-const SHOWN_MISTAKES: usize = 12;
+const SHOWN_MISTAKES: usize = 10;
 /// Pixels of an image.
 const PIXELS: usize = 64;
 
