@@ -99,7 +99,9 @@ thread_local! {
 /// Works on the pool, then tells the labs what came of it: they may call back.
 fn with<T>(act: impl FnOnce(&mut Pool) -> T) -> T {
     let (value, news) = POOL.with_borrow_mut(|pool| (act(pool), std::mem::take(&mut pool.news)));
-    news.into_iter().for_each(|(listener, event)| listener(event));
+    for (listener, event) in news {
+        listener(event);
+    }
     value
 }
 
@@ -366,7 +368,9 @@ impl Pool {
                 crew.is_ready = true;
                 let unheard = crew.unheard;
                 let waiting = std::mem::take(&mut crew.waiting);
-                waiting.into_iter().for_each(|message| crew.tell(message));
+                for message in waiting {
+                    crew.tell(message);
+                }
                 if let Some(job) = unheard {
                     self.watch(owner, job);
                 }
@@ -454,7 +458,9 @@ impl Pool {
                 }
             }
         }
-        busy.into_iter().for_each(|(id, job)| self.watch(id, job));
+        for (id, job) in busy {
+            self.watch(id, job);
+        }
         self.lend();
         if !self.helpers.0.is_empty() {
             after(RETIRE_AFTER, || {

@@ -51,12 +51,15 @@ struct Lead {
     last_frame: Option<(f64, f64)>,
 }
 
+/// The task under way: its index and its work.
+type Current = (usize, Box<dyn Work<Vec<u8>>>);
+
 struct Help {
     job: JobId,
     errand: u32,
     lab: &'static dyn Engine,
     waiting: std::vec::IntoIter<Task>,
-    current: Option<(usize, Box<dyn Work<Vec<u8>>>)>,
+    current: Option<Current>,
     finished: Vec<Finished>,
 }
 
@@ -159,14 +162,18 @@ impl Desk {
                 if let Some(lead) = self.lead(job) {
                     lead.helpers += 1;
                     if lead.errands.remove(&errand).is_some() {
-                        records.into_iter().for_each(|done| lead.run.deliver(done.index, done.record));
+                        for done in records {
+                            lead.run.deliver(done.index, done.record);
+                        }
                     }
                 }
             }
             ToWorker::Lost(job, errand) => {
                 if let Some(lead) = self.lead(job) {
                     let tasks = lead.errands.remove(&errand).unwrap_or_default();
-                    tasks.into_iter().for_each(|index| lead.run.take_back(index));
+                    for index in tasks {
+                        lead.run.take_back(index);
+                    }
                 }
             }
         }
@@ -300,8 +307,8 @@ impl Help {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use labs::{lab::AnyLab, labs::find};
     use labs::{frame::Frame, run::complete, settings::Settings};
+    use labs::{lab::AnyLab, labs::find};
     use std::{cell::Cell, collections::VecDeque};
 
     static NO_DATA: Data = Data::none();

@@ -2,8 +2,9 @@
 
 use labs::{
     schema::Schema,
-    settings::{Refusal, Settings, write},
+    settings::{self, Refusal, Settings},
 };
+use std::fmt::Write;
 
 /// Where a lab stands, and so which keys of the query are its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Place {
         let mut all: Vec<(String, String)> = kept.collect();
         let parameters = schema.parameters.iter();
         let changed = parameters.filter(|p| printed.is_none_or(|old| old.real(&p.name) != settings.real(&p.name)));
-        all.extend(changed.map(|p| (self.key(&p.name), write(&p.domain, settings.real(&p.name)))));
+        all.extend(changed.map(|p| (self.key(&p.name), settings::write(&p.domain, settings.real(&p.name)))));
         if printed.is_none_or(|old| old.seed != settings.seed) {
             all.push((self.key("seed"), settings.seed.to_string()));
         }
@@ -130,7 +131,8 @@ fn escape(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~,:;/@".contains(&byte) {
             escaped.push(byte.into());
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(escaped, "%{byte:02X}");
         }
         escaped
     })

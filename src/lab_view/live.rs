@@ -144,11 +144,11 @@ fn engine_of(figure: &HtmlElement) -> Option<Rc<Engine>> {
 fn watch_theme(window: &Window) {
     let recolor = || {
         let engines = ENGINES.with_borrow(Clone::clone);
-        engines.iter().for_each(|engine| {
+        for engine in &engines {
             if let Some(stage) = engine.stage.borrow_mut().as_mut() {
                 stage.recolor();
             }
-        });
+        }
     };
     if let Ok(Some(query)) = window.match_media("(prefers-color-scheme: dark)") {
         listen(&query, "change", move |_: web_sys::Event| recolor());
@@ -179,7 +179,7 @@ pub fn mount(figure: HtmlElement) {
         let url = figure.get_attribute("data-sheet").unwrap_or_default();
         let sheet = fetch(&url).await.and_then(|bytes| Sheet::from_bytes(&bytes));
         match sheet {
-            Some(sheet) => mount_sheet(&figure, Arc::new(sheet)),
+            Some(sheet) => mount_sheet(&figure, &Arc::new(sheet)),
             None => report_missing_sheet(&figure),
         }
     });
@@ -214,7 +214,7 @@ fn report_missing_sheet(figure: &HtmlElement) {
     }
 }
 
-fn mount_sheet(figure: &HtmlElement, sheet: Arc<Sheet>) {
+fn mount_sheet(figure: &HtmlElement, sheet: &Arc<Sheet>) {
     let Some(window) = page() else { return };
     let Some(document) = window.document() else { return };
     let language = language_of(figure);
@@ -232,7 +232,7 @@ fn mount_sheet(figure: &HtmlElement, sheet: Arc<Sheet>) {
     figure.set_text_content(None);
     let slot: Rc<OnceCell<Rc<Engine>>> = Rc::new(OnceCell::new());
     let mounted = {
-        let (slot, figure, sheet, request) = (Rc::clone(&slot), figure.clone(), Arc::clone(&sheet), request.clone());
+        let (slot, figure, sheet, request) = (Rc::clone(&slot), figure.clone(), Arc::clone(sheet), request.clone());
         leptos::mount::mount_to(figure.clone(), move || {
             let obey: Box<dyn Fn(Command)> = {
                 let slot = Rc::clone(&slot);

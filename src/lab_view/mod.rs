@@ -2,8 +2,8 @@
 
 pub mod address;
 pub mod slider;
-mod table;
-mod view;
+pub mod table;
+pub mod view;
 
 #[cfg(target_arch = "wasm32")]
 mod live;

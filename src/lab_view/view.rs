@@ -138,9 +138,18 @@ impl Bench {
     }
 }
 
-/// The contents of a lab's `<figure>`. `panels` is the printed picture, or the place where the live one is drawn.
+/// The contents of a lab's `<figure>`.
 #[component]
-pub fn LabBody(bench: Bench, panels: AnyView, caption_html: String, is_live: bool) -> impl IntoView {
+pub fn LabBody(
+    /// The lab's state.
+    bench: Bench,
+    /// The printed picture, or the place where the live one is drawn.
+    panels: AnyView,
+    /// The chapter's caption, or nothing.
+    caption_html: String,
+    /// Whether the controls do something.
+    is_live: bool,
+) -> impl IntoView {
     let title = bench.with_schema(|schema| bench.say(&schema.title));
     let id = bench.with_schema(|schema| schema.id.to_string());
     view! {
@@ -257,7 +266,8 @@ fn Controls(bench: Bench, id: String, is_live: bool) -> impl IntoView {
         })
         .collect();
     let seed = (!bench.is_hidden("seed")).then(|| {
-        let seed = Parameter::integer("seed", "", interface::SEED, interface::SEED_HELP, [0, MAX_SEED as i64, 1], 0);
+        let seed =
+            Parameter::integer("seed", "", interface::SEED, interface::SEED_HELP, [0, MAX_SEED.cast_signed(), 1], 0);
         view! { <NumberControl bench=bench id=id.clone() parameter=seed /> }
     });
     view! {
