@@ -1,5 +1,13 @@
 //! The program that runs labs off the page's main thread. It knows no page: bytes come in, bytes go out.
 
+// Taken from their files and not from the library, whose framework for pages would come along and be downloaded.
+#[cfg(target_arch = "wasm32")]
+#[path = "../protocol.rs"]
+mod protocol;
+#[cfg(target_arch = "wasm32")]
+#[path = "../worker.rs"]
+mod worker;
+
 #[cfg(target_arch = "wasm32")]
 fn main() {
     web::start();
@@ -10,19 +18,18 @@ fn main() {}
 
 #[cfg(target_arch = "wasm32")]
 mod web {
-    use js_sys::{Array, ArrayBuffer, Uint8Array};
+    use crate::{
+        protocol::{self, FromWorker, JobId, ToWorker},
+        worker::Desk,
+    };
+    use js_sys::{Array, Uint8Array};
     use labs::{data::Data, data::DataSet, text::Text};
     use std::{
         cell::{Cell, RefCell},
         collections::VecDeque,
     };
     use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-    use wasm_bindgen_futures::JsFuture;
     use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort, Performance, Response};
-    use why_it_generalizes::{
-        protocol::{self, FromWorker, JobId, ToWorker},
-        worker::Desk,
-    };
 
     static NO_DATA: Data = Data::none();
 
@@ -32,6 +39,9 @@ mod web {
         static JOB: Cell<JobId> = const { Cell::new(0) };
     }
 
+    /// What the browser calls. All have one type, so that the program holds the code around them once.
+    type Listener = Closure<dyn FnMut(JsValue)>;
+
     struct Worker {
         desk: Desk,
         /// All data sets loaded so far. Jobs borrow it for good, so a larger one never replaces it in place; there are
@@ -39,11 +49,22 @@ mod web {
         data: &'static Data,
         /// Messages that wait for data.
         waiting: VecDeque<ToWorker>,
-        loading: bool,
+        /// The data set on its way.
+        loading: Option<Missing>,
+        on_response: Listener,
+        on_bytes: Listener,
+        on_failure: Listener,
         performance: Performance,
         /// A message to oneself: it comes after those that wait already, and without the delay of a timer.
         bell: MessagePort,
         is_rung: bool,
+    }
+
+    /// A data set that a job needs and that is not there.
+    struct Missing {
+        job: JobId,
+        set: DataSet,
+        url: String,
     }
 
     fn scope() -> DedicatedWorkerGlobalScope {
@@ -77,26 +98,33 @@ mod web {
             ));
             return;
         };
-        let on_bell = Closure::<dyn FnMut()>::new(|| with(Worker::work));
+        let on_bell = Listener::new(|_| with(Worker::work));
         channel.port1().set_onmessage(Some(on_bell.as_ref().unchecked_ref()));
         on_bell.forget();
-        WORKER.set(Some(Worker {
-            desk: Desk::new(&NO_DATA),
-            data: &NO_DATA,
-            waiting: VecDeque::new(),
-            loading: false,
-            performance,
-            bell: channel.port2(),
-            is_rung: false,
-        }));
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-            let bytes = event.data().dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
+        let on_message = Listener::new(|event: JsValue| {
+            let data = event.unchecked_into::<MessageEvent>().data();
+            let bytes = data.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
             if let Some(message) = protocol::from_bytes::<ToWorker>(&bytes) {
                 with(|worker| worker.receive(message));
             }
         });
         scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         on_message.forget();
+        WORKER.set(Some(Worker {
+            desk: Desk::new(&NO_DATA),
+            data: &NO_DATA,
+            waiting: VecDeque::new(),
+            loading: None,
+            on_response: Listener::new(|response| with(|worker| worker.responded(response))),
+            on_bytes: Listener::new(|buffer: JsValue| {
+                let bytes = Uint8Array::new(&buffer).to_vec();
+                with(|worker| worker.loaded(&bytes));
+            }),
+            on_failure: Listener::new(|_| with(|worker| worker.loaded(&[]))),
+            performance,
+            bell: channel.port2(),
+            is_rung: false,
+        }));
         send(&FromWorker::Ready);
     }
 
@@ -118,15 +146,16 @@ mod web {
 
         /// Hears the messages in order, up to one whose data is not there yet.
         fn take_up(&mut self) {
-            while !self.loading
-                && let Some(message) = self.waiting.front()
+            while self.loading.is_none()
+                && let Some(message) = self.waiting.pop_front()
             {
-                if let Some((job, missing)) = self.missing(message) {
-                    self.loading = true;
-                    wasm_bindgen_futures::spawn_local(load(job, missing));
+                if let Some(missing) = self.missing(&message) {
+                    // What comes back, comes later: nothing calls back into this before it returns.
+                    let _ = scope().fetch_with_str(&missing.url).then2(&self.on_response, &self.on_failure);
+                    self.loading = Some(missing);
+                    self.waiting.push_front(message);
                     break;
                 }
-                let Some(message) = self.waiting.pop_front() else { break };
                 let performance = &self.performance;
                 self.desk.hear(message, &|| performance.now());
             }
@@ -134,44 +163,42 @@ mod web {
             self.ring();
         }
 
-        /// The data sets that a message needs and that are not loaded, with their URLs.
-        fn missing(&self, message: &ToWorker) -> Option<(JobId, Vec<(DataSet, String)>)> {
+        /// The first data set that a message needs and that is not loaded.
+        fn missing(&self, message: &ToWorker) -> Option<Missing> {
             let (ToWorker::Run { job, lab, data, .. } | ToWorker::Help { job, lab, data, .. }) = message else {
                 return None;
             };
             let sets = labs::labs::engine(lab)?.data();
-            let missing: Vec<_> = sets
-                .iter()
-                .enumerate()
-                .filter(|(_, set)| !self.data.has(**set))
-                .map(|(index, set)| (*set, data.get(index).cloned().unwrap_or_default()))
-                .collect();
-            (!missing.is_empty()).then_some((*job, missing))
+            let index = sets.iter().position(|set| !self.data.has(*set))?;
+            Some(Missing { job: *job, set: sets[index], url: data.get(index).cloned().unwrap_or_default() })
         }
 
-        /// Takes in files that were loaded, or gives up the job that needed them.
-        fn loaded(&mut self, job: JobId, files: Result<Vec<(DataSet, Vec<u8>)>, String>) {
-            self.loading = false;
+        /// A server has answered.
+        fn responded(&mut self, response: JsValue) {
+            let response: Response = response.unchecked_into();
+            match response.array_buffer() {
+                Ok(bytes) if response.ok() => drop(bytes.then2(&self.on_bytes, &self.on_failure)),
+                _ => self.loaded(&[]),
+            }
+        }
+
+        /// Takes in the file that was loaded, or gives up the job that needed it: without bytes, or with others than
+        /// its own.
+        fn loaded(&mut self, bytes: &[u8]) {
+            let Some(Missing { job, set, url }) = self.loading.take() else { return };
             let mut data = self.data.clone();
-            let outcome = files.and_then(|files| {
-                let unreadable = files.iter().find(|(set, bytes)| !data.load(*set, bytes));
-                unreadable.map_or(Ok(()), |(set, _)| Err(set.file_name().to_string()))
-            });
-            match outcome {
-                Ok(()) => {
-                    self.data = Box::leak(Box::new(data));
-                    self.desk.set_data(self.data);
-                }
-                Err(file) => {
-                    self.waiting.pop_front();
-                    send(&FromWorker::Failed(
-                        job,
-                        Text::owned(
-                            format!("The data file {file} could not be loaded. Check the connection, then run again."),
-                            format!("数据文件 {file} 未能载入。请检查网络连接，然后重新运行。"),
-                        ),
-                    ));
-                }
+            if data.load(set, bytes) {
+                self.data = Box::leak(Box::new(data));
+                self.desk.set_data(self.data);
+            } else {
+                self.waiting.pop_front();
+                send(&FromWorker::Failed(
+                    job,
+                    Text::owned(
+                        format!("The data file {url} could not be loaded. Check the connection, then run again."),
+                        format!("数据文件 {url} 未能载入。请检查网络连接，然后重新运行。"),
+                    ),
+                ));
             }
             self.take_up();
         }
@@ -194,25 +221,5 @@ mod web {
                 self.is_rung = self.bell.post_message(&JsValue::NULL).is_ok();
             }
         }
-    }
-
-    async fn load(job: JobId, missing: Vec<(DataSet, String)>) {
-        let mut files = Vec::new();
-        for (set, url) in missing {
-            match fetch(&url).await {
-                Some(bytes) => files.push((set, bytes)),
-                None => return with(|worker| worker.loaded(job, Err(url))),
-            }
-        }
-        with(|worker| worker.loaded(job, Ok(files)));
-    }
-
-    async fn fetch(url: &str) -> Option<Vec<u8>> {
-        let response: Response = JsFuture::from(scope().fetch_with_str(url)).await.ok()?.dyn_into().ok()?;
-        if !response.ok() {
-            return None;
-        }
-        let buffer: ArrayBuffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?.dyn_into().ok()?;
-        Some(Uint8Array::new(&buffer).to_vec())
     }
 }

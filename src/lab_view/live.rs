@@ -1,11 +1,12 @@
-//! A lab that runs: mounted over its printed form when the reader comes near, with a worker behind it.
+//! A lab that runs: its printed form brought to life when the reader comes near, with a worker behind it.
 
 use super::{
     address::Place,
+    form::{Command, Form},
     slider::Slider,
     stage::{Stage, listen},
     table::csv,
-    view::{Bench, Command, LabBody, State},
+    wording::State,
 };
 use crate::{
     interface,
@@ -13,20 +14,16 @@ use crate::{
     protocol::Phase,
     sheet::Sheet,
 };
-use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Promise, Reflect, Uint8Array};
 use labs::{
-    frame::Frame,
     settings::{Refusal, Settings, write},
     text::{Language, Text},
 };
-use leptos::prelude::*;
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, RefCell},
     rc::Rc,
-    sync::Arc,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, IntersectionObserver, IntersectionObserverEntry,
     IntersectionObserverInit, MutationObserver, MutationObserverInit, ResizeObserver, Response, Url, Window,
@@ -46,11 +43,11 @@ const ANSWER_FOR: i32 = 5000;
 /// A lab that was mounted.
 struct Engine {
     figure: HtmlElement,
-    sheet: Arc<Sheet>,
+    sheet: Rc<Sheet>,
     place: Place,
     /// Absolute URLs of the data sets.
     data: Vec<String>,
-    bench: Bench,
+    form: Rc<Form>,
     stage: RefCell<Option<Stage>>,
     lead: RefCell<Option<Lead>>,
     /// Whether the reader has run it since it last showed the printed run.
@@ -175,23 +172,46 @@ pub fn mount(figure: HtmlElement) {
     }
     // Attributes of an element of one's own can always be set, here and below.
     let _ = figure.set_attribute("data-mounting", "");
-    spawn_local(async move {
-        let url = figure.get_attribute("data-sheet").unwrap_or_default();
-        let sheet = fetch(&url).await.and_then(|bytes| Sheet::from_bytes(&bytes));
-        match sheet {
-            Some(sheet) => mount_sheet(&figure, &Arc::new(sheet)),
-            None => report_missing_sheet(&figure),
-        }
+    let url = figure.get_attribute("data-sheet").unwrap_or_default();
+    fetch(&url, move |bytes| match bytes.and_then(|bytes| Sheet::from_bytes(&bytes)) {
+        Some(sheet) => mount_sheet(&figure, &Rc::new(sheet)),
+        None => report_missing_sheet(&figure),
     });
 }
 
-async fn fetch(url: &str) -> Option<Vec<u8>> {
-    let response: Response = JsFuture::from(page()?.fetch_with_str(url)).await.ok()?.dyn_into().ok()?;
-    if !response.ok() {
-        return None;
-    }
-    let buffer: ArrayBuffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?.dyn_into().ok()?;
-    Some(Uint8Array::new(&buffer).to_vec())
+/// Calls `act` with what a promise brings, or with nothing if it is broken.
+fn when(promise: &Promise, act: impl FnOnce(Option<JsValue>) + 'static) {
+    let act = Rc::new(Cell::new(Some(Box::new(act) as Box<dyn FnOnce(Option<JsValue>)>)));
+    let other = Rc::clone(&act);
+    let kept = Closure::<dyn FnMut(JsValue)>::new(move |value| {
+        if let Some(act) = act.take() {
+            act(Some(value));
+        }
+    });
+    let broken = Closure::<dyn FnMut(JsValue)>::new(move |_| {
+        if let Some(act) = other.take() {
+            act(None);
+        }
+    });
+    // What becomes of the promise is said to the two functions.
+    let _ = promise.then2(&kept, &broken);
+    kept.forget();
+    broken.forget();
+}
+
+/// Loads a file and calls `take` with its bytes, or with nothing.
+fn fetch(url: &str, take: impl FnOnce(Option<Vec<u8>>) + 'static) {
+    let Some(window) = page() else { return take(None) };
+    when(&window.fetch_with_str(url), move |response| {
+        let response = response.and_then(|response| response.dyn_into::<Response>().ok());
+        match response.filter(Response::ok).and_then(|response| response.array_buffer().ok()) {
+            Some(content) => when(&content, move |buffer| {
+                let buffer = buffer.and_then(|buffer| buffer.dyn_into::<ArrayBuffer>().ok());
+                take(buffer.map(|buffer| Uint8Array::new(&buffer).to_vec()));
+            }),
+            None => take(None),
+        }
+    });
 }
 
 fn language_of(figure: &HtmlElement) -> Language {
@@ -202,84 +222,48 @@ fn language_of(figure: &HtmlElement) -> Language {
 fn report_missing_sheet(figure: &HtmlElement) {
     let _ = figure.set_attribute("data-state", State::Error.name());
     let _ = figure.remove_attribute("data-mounting");
-    if figure.query_selector(".lab-failure").ok().flatten().is_some() {
-        return;
-    }
-    let line = page().and_then(|window| window.document()?.create_element("p").ok());
-    if let Some(line) = line {
-        line.set_class_name("lab-failure");
-        let _ = line.set_attribute("role", "alert");
+    let line = figure.query_selector(".lab-failure").ok().flatten();
+    if let Some(line) = line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
+        line.set_hidden(false);
         line.set_text_content(Some(interface::NO_SHEET.get(language_of(figure))));
-        let _ = figure.prepend_with_node_1(&line);
     }
 }
 
-fn mount_sheet(figure: &HtmlElement, sheet: &Arc<Sheet>) {
+fn mount_sheet(figure: &HtmlElement, sheet: &Rc<Sheet>) {
     let Some(window) = page() else { return };
     let Some(document) = window.document() else { return };
     let language = language_of(figure);
     let place = place(&sheet.schema.id);
     let request = place.read(&window.location().search().unwrap_or_default(), &sheet.schema, &sheet.settings);
-    let caption = figure.query_selector(".lab-caption").ok().flatten().map(|caption| caption.inner_html());
     let base = document.base_uri().ok().flatten().unwrap_or_default();
     let root = document.document_element().and_then(|root| root.get_attribute("data-root")).unwrap_or_default();
     let absolute = |file: &String| Url::new_with_base(&format!("{root}{file}"), &base).map(|url| url.href());
     let data = sheet.data.iter().filter_map(|file| absolute(file).ok()).collect();
 
-    // The printed height is kept until the live lab fills it, so that the text below does not jump.
-    let height = figure.get_bounding_client_rect().height();
-    let _ = figure.style().set_property("min-height", &format!("{height}px"));
-    figure.set_text_content(None);
-    let slot: Rc<OnceCell<Rc<Engine>>> = Rc::new(OnceCell::new());
-    let mounted = {
-        let (slot, figure, sheet, request) = (Rc::clone(&slot), figure.clone(), Arc::clone(sheet), request.clone());
-        leptos::mount::mount_to(figure.clone(), move || {
-            let obey: Box<dyn Fn(Command)> = {
-                let slot = Rc::clone(&slot);
-                Box::new(move |command| {
-                    if let Some(engine) = slot.get() {
-                        engine.obey(command);
-                    }
-                })
-            };
-            let bench = Bench::new(Arc::clone(&sheet), language, request.hidden, obey);
-            bench.settings.set(request.settings);
-            bench.notices.set(request.refusals.iter().map(|refusal| notice(&sheet, refusal)).collect());
-            let engine = Rc::new(Engine {
-                figure,
-                sheet,
-                place,
-                data,
-                bench,
-                stage: RefCell::new(None),
-                lead: RefCell::new(None),
-                has_run: Cell::new(false),
-                run: Cell::new(0),
-                is_run_due: Cell::new(false),
-                is_paint_due: Cell::new(false),
-                is_near: Cell::new(false),
-                is_held: Cell::new(false),
-                width: Cell::new(0),
-                frames: Cell::new(0),
-            });
-            // The slot is new and empty.
-            let _ = slot.set(engine);
-            view! {
-                <LabBody
-                    bench=bench
-                    panels=view! { <div class="lab-panels"></div> }.into_any()
-                    caption_html=caption.unwrap_or_default()
-                    is_live=true
-                />
-            }
-        })
-    };
-    // The figure lives as long as the page.
-    mounted.forget();
-    let Some(engine) = slot.get() else { return };
+    let form = Form::new(figure.clone(), Rc::clone(sheet), language, &request.hidden);
+    form.set_settings(request.settings);
+    form.set_notices(&request.refusals.iter().map(|refusal| notice(sheet, refusal)).collect::<Vec<_>>());
+    let engine = Rc::new(Engine {
+        figure: figure.clone(),
+        sheet: Rc::clone(sheet),
+        place,
+        data,
+        form,
+        stage: RefCell::new(None),
+        lead: RefCell::new(None),
+        has_run: Cell::new(false),
+        run: Cell::new(0),
+        is_run_due: Cell::new(false),
+        is_paint_due: Cell::new(false),
+        is_near: Cell::new(false),
+        is_held: Cell::new(false),
+        width: Cell::new(0),
+        frames: Cell::new(0),
+    });
+    let obeying = Rc::clone(&engine);
+    engine.form.listen(move |command| obeying.obey(command));
     engine.build_stage();
-    ENGINES.with_borrow_mut(|engines| engines.push(Rc::clone(engine)));
-    let _ = figure.style().remove_property("min-height");
+    ENGINES.with_borrow_mut(|engines| engines.push(Rc::clone(&engine)));
     let _ = figure.set_attribute("data-live", "");
     if request.run {
         engine.start(true, false);
@@ -309,26 +293,18 @@ fn notice(sheet: &Sheet, refusal: &Refusal) -> Text {
 impl Engine {
     fn obey(self: &Rc<Self>, command: Command) {
         match command {
-            Command::Run => self.start(true, false),
-            Command::Pause => self.pause(),
-            Command::Step => self.step(),
-            Command::Reset => self.reset(),
-            Command::CopyLink => self.copy_link(),
-            Command::Download => self.download(),
+            Command::Press(action) => match action.as_str() {
+                "run" => self.start(true, false),
+                "pause" => self.pause(),
+                "step" => self.step(),
+                "reset" => self.reset(),
+                "copy_link" => self.copy_link(),
+                "download" => self.download(),
+                // The press prints no other button.
+                _ => {}
+            },
             Command::Change(settings) => self.change(settings),
         }
-    }
-
-    fn state(&self) -> State {
-        self.bench.state.get_untracked()
-    }
-
-    fn show(&self, state: State, digest: &str) {
-        if self.state() != state {
-            self.bench.state.set(state);
-        }
-        let _ = self.figure.set_attribute("data-digest", digest);
-        let _ = self.figure.set_attribute("data-state", state.name());
     }
 
     /// Begins a run with the settings of the controls.
@@ -337,17 +313,17 @@ impl Engine {
         self.is_held.set(false);
         self.has_run.set(true);
         self.run.set(self.run.get() + 1);
-        self.bench.is_long.set(false);
-        self.bench.failure.set(None);
-        self.show(if paused { State::Paused } else { State::Running }, "");
+        self.form.set_long(false);
+        self.form.set_failure(None);
+        self.form.set_state(if paused { State::Paused } else { State::Running }, "");
         self.hire();
         if let Some(lead) = self.lead.borrow().as_ref() {
-            lead.run(self.bench.settings.get_untracked(), fresh, paused);
+            lead.run(self.form.settings(), fresh, paused);
         }
         let (engine, run) = (Rc::clone(self), self.run.get());
         after(LONG, move || {
             if engine.run.get() == run {
-                engine.bench.is_long.set(true);
+                engine.form.set_long(true);
             }
         });
         keep_address();
@@ -375,13 +351,13 @@ impl Engine {
                     Phase::Done => State::Done,
                 };
                 let digest = if phase == Phase::Done { frame.digest.clone() } else { String::new() };
-                self.bench.frame.set(Arc::new(*frame));
-                self.show(state, &digest);
+                self.form.set_frame(Rc::new(*frame));
+                self.form.set_state(state, &digest);
                 self.paint_soon();
             }
             Event::Failed(reason) => {
-                self.bench.failure.set(Some(reason));
-                self.show(State::Error, "");
+                self.form.set_failure(Some(&reason));
+                self.form.set_state(State::Error, "");
             }
         }
     }
@@ -389,11 +365,11 @@ impl Engine {
     fn pause(self: &Rc<Self>) {
         let lead = self.lead.borrow();
         let Some(lead) = lead.as_ref() else { return };
-        match self.state() {
+        match self.form.state() {
             State::Running => lead.pause(),
             State::Paused => {
                 self.is_held.set(false);
-                self.show(State::Running, "");
+                self.form.set_state(State::Running, "");
                 lead.resume();
             }
             State::Idle | State::Done | State::Error => {}
@@ -401,7 +377,7 @@ impl Engine {
     }
 
     fn step(self: &Rc<Self>) {
-        match self.state() {
+        match self.form.state() {
             State::Idle | State::Done | State::Error => self.start(true, true),
             State::Running => self.pause(),
             State::Paused => {}
@@ -419,21 +395,23 @@ impl Engine {
         self.is_held.set(false);
         self.has_run.set(false);
         self.run.set(self.run.get() + 1);
-        self.bench.is_long.set(false);
-        self.bench.failure.set(None);
-        self.bench.notices.set(Vec::new());
-        self.bench.answer.set(None);
-        self.bench.settings.set(self.sheet.settings.clone());
-        self.bench.resets.update(|count| *count += 1);
-        self.bench.frame.set(Arc::new(self.sheet.frame.clone()));
-        self.show(State::Idle, &self.sheet.frame.digest);
+        self.form.set_long(false);
+        self.form.set_failure(None);
+        self.form.set_notices(&[]);
+        self.form.set_answer(None, "");
+        self.form.set_settings(self.sheet.settings.clone());
+        self.form.clear_refusals();
+        self.form.set_frame(Rc::new(self.sheet.frame.clone()));
+        self.form.set_state(State::Idle, &self.sheet.frame.digest);
         self.paint_soon();
         keep_address();
     }
 
     /// Takes new settings and runs with the newest once a frame.
     fn change(self: &Rc<Self>, settings: Settings) {
-        self.bench.settings.set(settings);
+        self.form.set_settings(settings);
+        // What is shown no longer belongs to the settings: it is not the end of anything.
+        self.form.set_state(State::Running, "");
         if !self.is_run_due.replace(true) {
             let engine = Rc::clone(self);
             on_animation_frame(move || {
@@ -450,9 +428,9 @@ impl Engine {
         let Some(domain) = self.sheet.schema.parameter(parameter).map(|parameter| &parameter.domain) else { return };
         let Some(slider) = Slider::new(domain) else { return };
         let value = slider.value(slider.position(x));
-        let mut settings = self.bench.settings.get_untracked();
+        let mut settings = self.form.settings();
         let taken = settings.set(&self.sheet.schema, parameter, &write(domain, value));
-        if taken.is_ok() && settings != self.bench.settings.get_untracked() {
+        if taken.is_ok() && settings != self.form.settings() {
             self.change(settings);
         }
     }
@@ -466,7 +444,7 @@ impl Engine {
                 engine.move_probe(parameter, x);
             }
         });
-        let stage = Stage::new(container.clone(), Arc::clone(&self.sheet), self.bench.language, on_probe);
+        let stage = Stage::new(container.clone(), Rc::clone(&self.sheet), self.form.language, on_probe);
         *self.stage.borrow_mut() = Some(stage);
         self.paint();
         self.width.set(container.client_width());
@@ -488,7 +466,7 @@ impl Engine {
     }
 
     fn paint(&self) {
-        let frame: Arc<Frame> = self.bench.frame.get_untracked();
+        let frame = self.form.frame();
         if let Some(stage) = self.stage.borrow_mut().as_mut() {
             stage.paint(&frame.report.figure);
         }
@@ -511,7 +489,7 @@ impl Engine {
         let was_near = self.is_near.replace(is_near);
         if is_near {
             self.hire();
-            if self.is_held.replace(false) && self.state() == State::Paused {
+            if self.is_held.replace(false) && self.form.state() == State::Paused {
                 self.pause();
             }
         } else if was_near {
@@ -525,7 +503,7 @@ impl Engine {
         if self.is_near.get() {
             return;
         }
-        match self.state() {
+        match self.form.state() {
             State::Running => {
                 self.is_held.set(true);
                 self.pause();
@@ -538,7 +516,7 @@ impl Engine {
     fn link(&self) -> String {
         let Some(location) = page().map(|window| window.location()) else { return String::new() };
         let part = |part: Result<String, JsValue>| part.unwrap_or_default();
-        let settings = self.bench.settings.get_untracked();
+        let settings = self.form.settings();
         let query = self.place.write(&part(location.search()), &self.sheet.schema, &settings, None, self.has_run.get());
         let section = match &self.place {
             Place::Alone => String::new(),
@@ -548,23 +526,22 @@ impl Engine {
     }
 
     fn copy_link(self: &Rc<Self>) {
-        let link = self.link();
         let engine = Rc::clone(self);
-        spawn_local(async move {
-            if write_to_clipboard(&link).await.is_some() {
-                engine.bench.answer.set(Some((interface::COPIED, String::new())));
-                after(ANSWER_FOR, move || engine.bench.answer.set(None));
+        write_to_clipboard(&self.link(), move |is_written| {
+            if is_written {
+                engine.form.set_answer(Some(&interface::COPIED), "");
+                after(ANSWER_FOR, move || engine.form.set_answer(None, ""));
             } else {
-                engine.bench.answer.set(Some((interface::COPY_BY_HAND, link)));
+                engine.form.set_answer(Some(&interface::COPY_BY_HAND), &engine.link());
             }
         });
     }
 
     fn download(&self) {
-        let frame = self.bench.frame.get_untracked();
+        let frame = self.form.frame();
         // The printed run has settings of its own.
         let settings =
-            if self.has_run.get() { self.bench.settings.get_untracked() } else { self.sheet.settings.clone() };
+            if self.has_run.get() { self.form.settings() } else { self.sheet.settings.clone() };
         let text = csv(&self.sheet.schema, &settings, &frame.report, &frame.digest);
         // A browser that refuses a download says so itself.
         let _ = save(&format!("{}.csv", self.sheet.schema.id), &text);
@@ -572,10 +549,15 @@ impl Engine {
 }
 
 /// Writes to the clipboard, which pages without a secure origin do not have.
-async fn write_to_clipboard(text: &str) -> Option<()> {
-    let navigator = page()?.navigator();
-    let clipboard = Reflect::get(&navigator, &"clipboard".into()).ok()?.dyn_into::<web_sys::Clipboard>().ok()?;
-    JsFuture::from(clipboard.write_text(text)).await.ok().map(|_| ())
+fn write_to_clipboard(text: &str, tell: impl FnOnce(bool) + 'static) {
+    let clipboard = page().and_then(|window| {
+        let clipboard = Reflect::get(&window.navigator(), &"clipboard".into()).ok()?;
+        clipboard.dyn_into::<web_sys::Clipboard>().ok()
+    });
+    match clipboard {
+        Some(clipboard) => when(&clipboard.write_text(text), move |answer| tell(answer.is_some())),
+        None => tell(false),
+    }
 }
 
 fn save(name: &str, text: &str) -> Option<()> {
@@ -615,7 +597,7 @@ fn write_address() {
     let part = |part: Result<String, JsValue>| part.unwrap_or_default();
     let query = ENGINES.with_borrow(|engines| {
         engines.iter().fold(part(location.search()), |query, engine| {
-            let settings = engine.bench.settings.get_untracked();
+            let settings = engine.form.settings();
             let printed = Some(&engine.sheet.settings);
             engine.place.write(&query, &engine.sheet.schema, &settings, printed, engine.has_run.get())
         })

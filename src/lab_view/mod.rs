@@ -1,17 +1,21 @@
-//! A lab in the page: printed with a finished run by the press, and mounted over its printed form in the browser.
+//! A lab in the page: printed with a finished run by the press, and brought to life in the browser.
 
 pub mod address;
 pub mod slider;
 pub mod table;
-pub mod view;
+pub mod wording;
 
 #[cfg(target_arch = "wasm32")]
+mod form;
+#[cfg(target_arch = "wasm32")]
 mod live;
+#[cfg(not(target_arch = "wasm32"))]
+mod printed;
 #[cfg(target_arch = "wasm32")]
 mod stage;
 
 #[cfg(target_arch = "wasm32")]
 pub use live::{mount, watch_all};
-pub use table::csv;
 #[cfg(not(target_arch = "wasm32"))]
-pub use view::print;
+pub use printed::print;
+pub use table::csv;

@@ -197,8 +197,9 @@ fn NumberControl(print: Print, parameter: Parameter) -> impl IntoView {
             <input class="lab-slider" type="range" min="0" max=slider.last() step="1" value=position aria-label=label aria-valuetext=text />
         }
     });
+    let control = name.clone();
     view! {
-        <div class="lab-control" data-control=name.clone()>
+        <div class="lab-control" data-control=control>
             <Label print=print.clone() parameter=parameter />
             <div class="lab-fields">
                 <input
@@ -232,8 +233,9 @@ fn ChoiceControl(print: Print, parameter: Parameter) -> impl IntoView {
         view! { <option value=choice.name.to_string() selected=index == chosen>{print.say(&choice.label)}</option> }
     };
     let options: Vec<_> = choices.iter().enumerate().map(option).collect();
+    let control = name.clone();
     view! {
-        <div class="lab-control" data-control=name.clone()>
+        <div class="lab-control" data-control=control>
             <Label print=print.clone() parameter=parameter />
             <div class="lab-fields">
                 <select class="lab-choice" id=field name=name autocomplete="off">{options}</select>

@@ -1,6 +1,6 @@
 //! Where a live lab is drawn: its panels, the read-out under the pointer and the keyboard, and the probe's handle.
 
-use super::view::panel_label;
+use super::wording::panel_label;
 use crate::{
     figure::{Painter, ReadOut, abscissas, neighbor},
     interface,
@@ -13,8 +13,7 @@ use labs::{
 use std::{
     cell::RefCell,
     rc::{Rc, Weak},
-    sync::Arc,
-};
+    };
 use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
 use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, PointerEvent, window};
 
@@ -29,7 +28,7 @@ pub type OnProbe = Rc<dyn Fn(&str, f64)>;
 /// The panels of one lab.
 pub struct Stage {
     container: HtmlElement,
-    sheet: Arc<Sheet>,
+    sheet: Rc<Sheet>,
     language: Language,
     on_probe: OnProbe,
     views: Vec<Rc<RefCell<View>>>,
@@ -59,7 +58,7 @@ pub fn listen<E: JsCast + FromWasmAbi + 'static>(target: &EventTarget, event: &s
 
 impl Stage {
     /// A stage in an empty element.
-    pub fn new(container: HtmlElement, sheet: Arc<Sheet>, language: Language, on_probe: OnProbe) -> Self {
+    pub fn new(container: HtmlElement, sheet: Rc<Sheet>, language: Language, on_probe: OnProbe) -> Self {
         Self { container, sheet, language, on_probe, views: Vec::new() }
     }
 

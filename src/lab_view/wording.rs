@@ -99,14 +99,19 @@ pub struct Shown {
     pub short: String,
 }
 
+/// A number with all its digits, as scripts read it.
+fn exact(value: f64) -> String {
+    if value.is_infinite() { (if value > 0.0 { "Infinity" } else { "-Infinity" }).into() } else { value.to_string() }
+}
+
 /// The output of that name, or nothing if the run does not report it.
 pub fn output(frame: &Frame, name: &str) -> Option<Shown> {
     let found = |name: &str| frame.report.outputs.iter().find(|output| output.name == name);
     if let Some(output) = found(name) {
-        return Some(Shown { exact: output.value.to_string(), short: format_number(output.value, 4) });
+        return Some(Shown { exact: exact(output.value), short: format_number(output.value, 4) });
     }
     let error = found(name.strip_suffix("_standard_error")?)?.standard_error?;
-    Some(Shown { exact: error.to_string(), short: format!(" ± {}", format_number(error, 2)) })
+    Some(Shown { exact: exact(error), short: format!(" ± {}", format_number(error, 2)) })
 }
 
 /// A panel's title, which is the lab's where it has none of its own.

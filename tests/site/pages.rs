@@ -30,6 +30,9 @@ pub fn add(tests: &mut Tests) -> Result<()> {
             });
         }
     }
+    if let Some(path) = tests.site.chapters(Language::Chinese)?.into_iter().next() {
+        tests.add("chromium::a_program_that_does_not_load_is_told_of".into(), move |site| without_program(site, &path));
+    }
     tests.add("chromium::a_wrong_address_is_answered_in_both_languages".into(), wrong_address);
     Ok(())
 }
@@ -136,5 +139,22 @@ fn wrong_address(site: &Site) -> Result<()> {
     ensure!(found == json!(404), "the status is {found}");
     let links = page.value("['en', 'zh'].every(code => document.querySelector(`a[href$=\"/${code}/\"]`))")?;
     ensure!(links == json!(true), "there is no way back to both languages");
+    Ok(())
+}
+
+fn without_program(site: &Site, path: &str) -> Result<()> {
+    let page = site.blank(Browser::Chromium)?;
+    let block = |urls: &[&str]| page.session().devtools("Network.setBlockedURLs", &json!({ "urls": urls }));
+    page.session().devtools("Network.enable", &json!({}))?;
+    block(&["*.wasm"])?;
+    let outcome = page.go(path).and_then(|()| {
+        let told = "await probe.until(() => Array.from(document.querySelectorAll('.notice.failed')).some(probe.visible), \
+                    10000, () => 'a word on the labs');";
+        page.run_script(told, &[])
+    });
+    block(&[])?;
+    page.session().devtools("Network.disable", &json!({}))?;
+    outcome?;
+    ensure!(page.text("document.querySelector('article').innerText")?.len() > 1000, "the text is gone");
     Ok(())
 }
