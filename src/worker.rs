@@ -10,7 +10,6 @@ use labs::{
     run::{Memory, Run, Scope},
     text::Text,
 };
-use std::collections::BTreeMap;
 
 /// How long a worker works before it looks at its messages, in milliseconds.
 const SLICE: f64 = 25.0;
@@ -45,7 +44,7 @@ struct Lead {
     /// Free helpers.
     helpers: u32,
     /// The tasks that helpers have, by errand.
-    errands: BTreeMap<u32, Vec<usize>>,
+    errands: Vec<(u32, Vec<usize>)>,
     next_errand: u32,
     /// When the last frame was sent and how long it took to make; nothing before the first.
     last_frame: Option<(f64, f64)>,
@@ -115,7 +114,7 @@ impl Desk {
                     run: Run::new(found, settings, Scope::Full, self.data, &memory),
                     phase: if paused { Phase::Paused } else { Phase::Running },
                     helpers: 0,
-                    errands: BTreeMap::new(),
+                    errands: Vec::new(),
                     next_errand: 0,
                     last_frame: None,
                 }));
@@ -161,7 +160,7 @@ impl Desk {
             ToWorker::Deliver { job, errand, records } => {
                 if let Some(lead) = self.lead(job) {
                     lead.helpers += 1;
-                    if lead.errands.remove(&errand).is_some() {
+                    if lead.take_errand(errand).is_some() {
                         for done in records {
                             lead.run.deliver(done.index, done.record);
                         }
@@ -170,7 +169,7 @@ impl Desk {
             }
             ToWorker::Lost(job, errand) => {
                 if let Some(lead) = self.lead(job) {
-                    let tasks = lead.errands.remove(&errand).unwrap_or_default();
+                    let tasks = lead.take_errand(errand).unwrap_or_default();
                     for index in tasks {
                         lead.run.take_back(index);
                     }
@@ -254,6 +253,12 @@ impl Lead {
         FromWorker::Frame { job: self.job, phase: self.phase, frame }
     }
 
+    /// The tasks of an errand that a helper has, which it has no longer.
+    fn take_errand(&mut self, errand: u32) -> Option<Vec<usize>> {
+        let found = self.errands.iter().position(|(number, _)| *number == errand)?;
+        Some(self.errands.swap_remove(found).1)
+    }
+
     fn hand_out(&mut self, out: &mut Vec<FromWorker>) {
         while self.helpers > 0 {
             let mut tasks = Vec::new();
@@ -269,7 +274,7 @@ impl Lead {
             let errand = self.next_errand;
             self.next_errand += 1;
             self.helpers -= 1;
-            self.errands.insert(errand, tasks.iter().map(|task| task.index).collect());
+            self.errands.push((errand, tasks.iter().map(|task| task.index).collect()));
             out.push(FromWorker::HandOut { job: self.job, errand, tasks });
         }
     }

@@ -30,7 +30,7 @@ pub fn format_number(value: f64, significant: usize) -> String {
         Err(_) => after_the_first + exponent.unsigned_abs() as usize,
     };
     let fixed = format!("{size:.decimals$}");
-    let exact = fixed.contains('.') && fixed.parse() == Ok(size);
+    let exact = fixed.contains('.') && labs::decimal::parse(&fixed) == Some(size);
     let digits = if exact { fixed.trim_end_matches('0').trim_end_matches('.') } else { &fixed };
     format!("{sign}{digits}")
 }

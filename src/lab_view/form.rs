@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{figure::format_number, interface, sheet::Sheet};
 use labs::{
+    decimal,
     frame::Frame,
     schema::Domain,
     settings::{Settings, write},
@@ -134,7 +135,7 @@ impl Form {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             let Some(target) = target.filter(|target| target.class_name() == "lab-number") else { return };
             let slider = form.domain_of(&target).and_then(|domain| Slider::new(&domain));
-            if let (Some(slider), Ok(number)) = (slider, value_of(&target).parse()) {
+            if let (Some(slider), Some(number)) = (slider, decimal::parse(&value_of(&target))) {
                 event.prevent_default();
                 set_value(&target, &slider.neighbor(number, up).to_string());
                 if let Some(settings) = form.moved(&target) {
@@ -201,7 +202,7 @@ impl Form {
             };
             let Ok(Some(field)) = holder.query_selector("[name]") else { continue };
             let typed = value_of(&field);
-            let same = typed == value || typed.trim().parse::<f64>().is_ok_and(|typed| Ok(typed) == value.parse());
+            let same = typed == value || decimal::parse(typed.trim()).is_some_and(|typed| Some(typed) == decimal::parse(&value));
             if !same || discard_typed {
                 set_value(&field, &value);
                 let _ = field.remove_attribute("aria-invalid");
@@ -211,7 +212,7 @@ impl Form {
             }
             if let Ok(Some(range)) = holder.query_selector(".lab-slider")
                 && let Some(slider) = domain.and_then(Slider::new)
-                && let Ok(number) = value.parse()
+                && let Some(number) = decimal::parse(&value)
             {
                 let position = slider.position(number).to_string();
                 if value_of(&range) != position {

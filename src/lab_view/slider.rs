@@ -41,7 +41,7 @@ impl Slider {
     /// The nearest value on the grain, counted from the least value; the ends of the range are always reached.
     fn rounded(&self, value: f64) -> f64 {
         let steps = ((value - self.min) / self.step).round();
-        let value = format!("{:.*}", self.decimals, self.min + steps * self.step).parse().unwrap_or(value);
+        let value = labs::decimal::parse(&format!("{:.*}", self.decimals, self.min + steps * self.step)).unwrap_or(value);
         if value + self.step * 0.5 > self.max { self.max } else { value.max(self.min) }
     }
 

@@ -7,7 +7,7 @@ use crate::{
     lab::{Engine, Entry, Work},
     settings::Settings,
 };
-use std::{collections::BTreeMap, collections::VecDeque};
+use std::collections::VecDeque;
 
 /// How much of a plan is worked off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +18,45 @@ pub enum Scope {
     Full,
 }
 
-/// Finished records by spec, kept while a reader moves sliders.
-pub type Memory = BTreeMap<Vec<u8>, Vec<u8>>;
+/// Finished records by spec, kept while a reader moves sliders: a hash table with open addressing.
+#[derive(Default)]
+pub struct Memory {
+    /// A power of two of places, half of them empty at least; or none.
+    places: Vec<Option<(Vec<u8>, Vec<u8>)>>,
+}
+
+impl Memory {
+    /// An empty one.
+    pub const fn new() -> Self {
+        Self { places: Vec::new() }
+    }
+
+    /// An empty one with room for so many records.
+    fn with_room(records: usize) -> Self {
+        let mut places = Vec::new();
+        places.resize_with((2 * records).next_power_of_two(), || None);
+        Self { places }
+    }
+
+    /// Where a spec is, or the empty place where it belongs. There are places.
+    fn place(&self, spec: &[u8]) -> usize {
+        // Fowler, Noll and Vo's hash.
+        let hash = spec.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+        let mut place = hash as usize & (self.places.len() - 1);
+        while self.places[place].as_ref().is_some_and(|(other, _)| other != spec) {
+            place = (place + 1) & (self.places.len() - 1);
+        }
+        place
+    }
+
+    /// The record of a spec.
+    pub fn get(&self, spec: &[u8]) -> Option<&Vec<u8>> {
+        if self.places.is_empty() {
+            return None;
+        }
+        self.places[self.place(spec)].as_ref().map(|(_, record)| record)
+    }
+}
 
 /// One run under way.
 pub struct Run<'a> {
@@ -139,8 +176,14 @@ impl<'a> Run<'a> {
 
     /// The finished records of this run, for the next one.
     pub fn memory(&self) -> Memory {
-        let done = self.specs.iter().zip(&self.entries);
-        done.filter_map(|(spec, entry)| Some((spec.clone(), entry.done()?.clone()))).collect()
+        let mut memory = Memory::with_room(self.specs.len());
+        for (spec, entry) in self.specs.iter().zip(&self.entries) {
+            if let Some(record) = entry.done() {
+                let place = memory.place(spec);
+                memory.places[place] = Some((spec.clone(), record.clone()));
+            }
+        }
+        memory
     }
 
     /// The settings it runs with.

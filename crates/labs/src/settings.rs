@@ -1,6 +1,7 @@
 //! Values for a lab's parameters, and the one place where they are read from words.
 
 use crate::{
+    decimal,
     schema::{Domain, Parameter, Schema},
     text::Text,
 };
@@ -212,11 +213,11 @@ fn parse(parameter: &Parameter, value: &str) -> Result<f64, Refusal> {
             choices.iter().position(|choice| choice.name == value).map(|index| index as f64).ok_or_else(malformed)
         }
         Domain::Integer { min, max, .. } => {
-            let number = value.parse::<f64>().ok().filter(|v| v.is_finite() && v.fract() == 0.0).ok_or_else(malformed)?;
+            let number = decimal::parse(value).filter(|v| v.fract() == 0.0).ok_or_else(malformed)?;
             within(number, *min as f64, *max as f64)
         }
         Domain::Real { min, max, .. } => {
-            let number = value.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or_else(malformed)?;
+            let number = decimal::parse(value).ok_or_else(malformed)?;
             within(number + 0.0, *min, *max)
         }
     }

@@ -155,8 +155,11 @@ impl Tridiagonal {
     }
 
     fn sorted(self) -> SymmetricEigen {
-        let mut order: Vec<usize> = (0..self.order).collect();
-        order.sort_by(|&a, &b| self.diagonal[a].total_cmp(&self.diagonal[b]));
+        let mut order: Vec<usize> = Vec::with_capacity(self.order);
+        for k in 0..self.order {
+            let place = order.partition_point(|&other| self.diagonal[other].total_cmp(&self.diagonal[k]).is_le());
+            order.insert(place, k);
+        }
         let values = order.iter().map(|&k| self.diagonal[k]).collect();
         let vectors = order.iter().flat_map(|&k| &self.rows[k * self.order..(k + 1) * self.order]).copied().collect();
         SymmetricEigen { values, vectors }

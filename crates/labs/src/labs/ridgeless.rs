@@ -501,7 +501,7 @@ fn theory_gammas(model: &Model) -> Vec<f64> {
         }
         gammas.push(1.0);
     }
-    gammas.sort_by(f64::total_cmp);
+    statistics::sort(&mut gammas);
     gammas
 }
 

@@ -366,7 +366,7 @@ fn theory_samples(model: &Model) -> Vec<f64> {
         distance *= 0.7;
     }
     samples.push(p);
-    samples.sort_by(f64::total_cmp);
+    statistics::sort(&mut samples);
     samples
 }
 

@@ -3,6 +3,7 @@
 use super::{Curve, FITTED, Moment, Record, Records, abscissas, fitting_width};
 use crate::{
     figure::{Axis, AxisScale, Chart, Figure, Mark, Panel, Role, Stroke},
+    numerals::percent,
     settings::Settings,
     statistics,
     text::Text,
@@ -59,12 +60,10 @@ fn errors(settings: &Settings, records: &Records) -> Chart {
     let test = records.curve(|record| record.last().test_error);
     let train = records.curve(|record| record.last().train_error);
     let best = records.curve(|record| if record.history.is_empty() { f64::NAN } else { record.best_epoch_test_error });
-    let threshold = fitting_width(&train).map(|width| Mark::Threshold {
-        label: Text::owned(
-            format!("train error ≤ {:.0}%", 100.0 * FITTED),
-            format!("训练误差 ≤ {:.0}%", 100.0 * FITTED),
-        ),
-        x: width as f64,
+    let threshold = fitting_width(&train).map(|width| {
+        let fitted = percent(FITTED, 0);
+        let label = Text::owned(format!("train error ≤ {fitted}"), format!("训练误差 ≤ {fitted}"));
+        Mark::Threshold { label, x: width as f64 }
     });
     let mut marks = vec![band("test_error_band", Role::Test, abscissas(), &test)];
     marks.extend(threshold);

@@ -1,7 +1,12 @@
 //! The figure in sentences, made from the same records.
 
 use super::{Curve, FITTED, Records, WIDTHS, fitting_width};
-use crate::{settings::Settings, statistics, text::Text};
+use crate::{
+    numerals::{fixed, percent},
+    settings::Settings,
+    statistics,
+    text::Text,
+};
 use std::ops::Range;
 
 /// A rise of the error that is small beside what single seeds scatter is not called a peak.
@@ -63,18 +68,18 @@ fn curves(settings: &Settings, records: &Records) -> Vec<Text> {
     let loss = records.curve(|record| record.last().test_loss);
     let mut sentences = vec![shape(settings, &test)];
     if let Some(Peak { dip, top, after }) = peak(&loss, 0.1) {
-        let [low, high, end] = [dip, top, after].map(|k| loss.mean[k]);
+        let [low, high, end] = [dip, top, after].map(|k| fixed(loss.mean[k], 2));
         let [dip, top, after] = [dip, top, after].map(|k| WIDTHS[k]);
         sentences.push(Text::owned(
-            format!("The test loss peaks too: {low:.2} at width {dip}, {high:.2} at {top}, {end:.2} at {after}."),
-            format!("测试损失同样有峰：宽度 {dip} 处为 {low:.2}，{top} 处为 {high:.2}，{after} 处为 {end:.2}。"),
+            format!("The test loss peaks too: {low} at width {dip}, {high} at {top}, {end} at {after}."),
+            format!("测试损失同样有峰：宽度 {dip} 处为 {low}，{top} 处为 {high}，{after} 处为 {end}。"),
         ));
     }
     if let Some(width) = fitting_width(&train) {
-        let fitted = 100.0 * FITTED;
+        let fitted = percent(FITTED, 0);
         sentences.push(Text::owned(
-            format!("The training set is fitted (error at most {fitted:.0}%) from width {width} on."),
-            format!("从宽度 {width} 起，网络拟合了训练集（误差不超过 {fitted:.0}%）。"),
+            format!("The training set is fitted (error at most {fitted}) from width {width} on."),
+            format!("从宽度 {width} 起，网络拟合了训练集（误差不超过 {fitted}）。"),
         ));
     }
     sentences.push(early_stopping(&test, &best));
@@ -82,29 +87,29 @@ fn curves(settings: &Settings, records: &Records) -> Vec<Text> {
 }
 
 fn shape(settings: &Settings, test: &Curve) -> Text {
-    let (noise, n, seeds) = (100.0 * settings.real("label_noise"), settings.count("samples"), settings.seeds());
-    let error = |k: usize| 100.0 * test.mean[k];
+    let (noise, n, seeds) = (percent(settings.real("label_noise"), 0), settings.count("samples"), settings.seeds());
+    let error = |k: usize| percent(test.mean[k], 1);
     let last = WIDTHS.len() - 1;
     let plural = if seeds == 1 { "" } else { "s" };
     let start = Text::owned(
-        format!("With {n} training digits, {noise:.0}% label noise and {seeds} seed{plural}, test error"),
-        format!("训练数字 {n} 个、标签噪声 {noise:.0}%、随机种子 {seeds} 个时，测试误差"),
+        format!("With {n} training digits, {noise} label noise and {seeds} seed{plural}, test error"),
+        format!("训练数字 {n} 个、标签噪声 {noise}、随机种子 {seeds} 个时，测试误差"),
     );
     let course = if let Some(Peak { dip, top, after }) = peak(test, LEAST_RISE) {
         let [low, high, end] = [dip, top, after].map(error);
         let [dip, top, after] = [dip, top, after].map(|k| WIDTHS[k]);
         Text::owned(
             format!(
-                "falls to {low:.1}% at width {dip}, rises to {high:.1}% at width {top} and falls again to {end:.1}% at width {after}."
+                "falls to {low} at width {dip}, rises to {high} at width {top} and falls again to {end} at width {after}."
             ),
-            format!("在宽度 {dip} 处降到 {low:.1}%，在宽度 {top} 处升到 {high:.1}%，到宽度 {after} 又降到 {end:.1}%。"),
+            format!("在宽度 {dip} 处降到 {low}，在宽度 {top} 处升到 {high}，到宽度 {after} 又降到 {end}。"),
         )
     } else {
         let (first, end) = (error(0), error(last));
         let (narrow, wide) = (WIDTHS[0], WIDTHS[last]);
         Text::owned(
-            format!("goes from {first:.1}% at width {narrow} to {end:.1}% at width {wide} without a clear peak."),
-            format!("从宽度 {narrow} 的 {first:.1}% 变到宽度 {wide} 的 {end:.1}%，没有明显的峰。"),
+            format!("goes from {first} at width {narrow} to {end} at width {wide} without a clear peak."),
+            format!("从宽度 {narrow} 的 {first} 变到宽度 {wide} 的 {end}，没有明显的峰。"),
         )
     };
     Text::owned(format!("{} {}", start.en, course.en), format!("{}{}", start.zh, course.zh))
@@ -112,22 +117,22 @@ fn shape(settings: &Settings, test: &Curve) -> Text {
 
 fn early_stopping(test: &Curve, best: &Curve) -> Text {
     let last = WIDTHS.len() - 1;
-    let (wide, end) = (WIDTHS[last], 100.0 * best.mean[last]);
+    let (wide, end) = (WIDTHS[last], percent(best.mean[last], 1));
     let stopped = Text::new("Stopped at each width's best epoch, the test error", "若各宽度都停在最佳轮次，测试误差");
     let course = match (peak(best, LEAST_RISE), peak(test, LEAST_RISE)) {
         (Some(Peak { top, .. }), _) => {
-            let (width, high) = (WIDTHS[top], 100.0 * best.mean[top]);
+            let (width, high) = (WIDTHS[top], percent(best.mean[top], 1));
             Text::owned(
-                format!("still peaks, at {high:.1}% at width {width}."),
-                format!("仍在宽度 {width} 处有峰，为 {high:.1}%。"),
+                format!("still peaks, at {high} at width {width}."),
+                format!("仍在宽度 {width} 处有峰，为 {high}。"),
             )
         }
         (None, Some(_)) => Text::owned(
-            format!("has no peak and is {end:.1}% at width {wide}."),
-            format!("没有峰，宽度 {wide} 处为 {end:.1}%。"),
+            format!("has no peak and is {end} at width {wide}."),
+            format!("没有峰，宽度 {wide} 处为 {end}。"),
         ),
         (None, None) => {
-            Text::owned(format!("is {end:.1}% at width {wide}."), format!("在宽度 {wide} 处为 {end:.1}%。"))
+            Text::owned(format!("is {end} at width {wide}."), format!("在宽度 {wide} 处为 {end}。"))
         }
     };
     Text::owned(format!("{} {}", stopped.en, course.en), format!("{}{}", stopped.zh, course.zh))
@@ -146,16 +151,16 @@ fn probed(settings: &Settings, records: &Records) -> Option<Text> {
             format!("在所探测的宽度 {width}，训练发散了。"),
         ));
     }
-    let percent = |quantity: fn(&super::Record) -> f64| {
-        100.0 * statistics::mean(&done.iter().map(|record| quantity(record)).collect::<Vec<f64>>())
+    let mean = |quantity: fn(&super::Record) -> f64| {
+        percent(statistics::mean(&done.iter().map(|record| quantity(record)).collect::<Vec<f64>>()), 1)
     };
-    let train = percent(|record| record.last().train_error);
-    let test = percent(|record| record.last().test_error);
-    let best = percent(|record| record.best_epoch_test_error);
+    let train = mean(|record| record.last().train_error);
+    let test = mean(|record| record.last().test_error);
+    let best = mean(|record| record.best_epoch_test_error);
     Some(Text::owned(
         format!(
-            "The probed width {width} ends at {train:.1}% train error and {test:.1}% test error, which was {best:.1}% at its best epoch."
+            "The probed width {width} ends at {train} train error and {test} test error, which was {best} at its best epoch."
         ),
-        format!("所探测的宽度 {width} 最终训练误差为 {train:.1}%，测试误差为 {test:.1}%，最佳轮次时曾为 {best:.1}%。"),
+        format!("所探测的宽度 {width} 最终训练误差为 {train}，测试误差为 {test}，最佳轮次时曾为 {best}。"),
     ))
 }

@@ -5,6 +5,7 @@ use crate::{
     figure::{Axis, AxisScale, Chart, Figure, Images, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
     lab::Entry,
+    numerals::{fixed, percent, plain},
     settings::Settings,
     statistics::{mean, standard_deviation, standard_error},
     text::{Language, Text},
@@ -114,7 +115,7 @@ fn landmarks(setup: &Setup) -> [Mark; 2] {
 
 /// What is done against the peak, for labels: `λ = 0.3`, `T = 1000`, or both.
 fn remedy(settings: &Settings) -> String {
-    let ridge = (settings.real("ridge") > 0.0).then(|| format!("λ = {}", settings.real("ridge")));
+    let ridge = (settings.real("ridge") > 0.0).then(|| format!("λ = {}", plain(settings.real("ridge"))));
     let steps = (settings.count("gd_steps") > 0).then(|| format!("T = {}", settings.count("gd_steps")));
     ridge.into_iter().chain(steps).collect::<Vec<_>>().join(", ")
 }
@@ -229,10 +230,6 @@ fn mistakes(setup: &Setup, findings: &Findings) -> Images {
     }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
-}
-
 /// The numbers and the shape of the curve in words, as far as they are known.
 fn description(settings: &Settings, setup: &Setup, findings: &Findings) -> Text {
     let Some(probe) = probe_sentence(settings, setup, findings) else {
@@ -250,10 +247,10 @@ fn probe_sentence(settings: &Settings, setup: &Setup, findings: &Findings) -> Op
         return None;
     }
     let (size, n) = (setup.features, setup.samples);
-    let noise = format!("{}%", (settings.real("label_noise") * 1000.0).round() / 10.0);
-    let test = percent(mean(&values(&findings.probe, |outcome| outcome.test_error)));
-    let train = percent(mean(&values(&findings.probe, |outcome| outcome.train_error)));
-    let norm = mean(&values(&findings.probe, |outcome| outcome.log10_squared_norm));
+    let noise = plain(100.0 * settings.real("label_noise")) + "%";
+    let test = percent(mean(&values(&findings.probe, |outcome| outcome.test_error)), 1);
+    let train = percent(mean(&values(&findings.probe, |outcome| outcome.train_error)), 1);
+    let norm = fixed(mean(&values(&findings.probe, |outcome| outcome.log10_squared_norm)), 1);
     let (with, with_zh) = match remedy(settings) {
         none if none.is_empty() => (String::new(), String::new()),
         remedy => (format!(" and {remedy}"), format!("、{remedy}")),
@@ -261,11 +258,11 @@ fn probe_sentence(settings: &Settings, setup: &Setup, findings: &Findings) -> Op
     Some(Text::owned(
         format!(
             "With {size} random features fitted to {n} digits, {noise} of them labeled wrongly{with}, the test error is \
-             {test}, the training error {train}, and the squared norm of the weights 10^{norm:.1}."
+             {test}, the training error {train}, and the squared norm of the weights 10^{norm}."
         ),
         format!(
             "用 {size} 个随机特征拟合 {n} 个手写数字（其中 {noise} 标签有误{with_zh}），测试错误率为 {test}，\
-             训练错误率为 {train}，权重的平方范数为 10^{norm:.1}。"
+             训练错误率为 {train}，权重的平方范数为 10^{norm}。"
         ),
     ))
 }
@@ -273,7 +270,7 @@ fn probe_sentence(settings: &Settings, setup: &Setup, findings: &Findings) -> Op
 /// What a complete curve does around the interpolation threshold.
 fn curve_sentence(setup: &Setup, findings: &Findings) -> Option<Text> {
     let test = complete_means(&findings.curve)?;
-    let at = |index: usize| (setup.grid[index], percent(test[index]));
+    let at = |index: usize| (setup.grid[index], percent(test[index], 1));
     let lowest = |range: Range<usize>| range.min_by(|&a, &b| test[a].total_cmp(&test[b]));
     let Some((before, peak, after)) = peak(&test, setup) else {
         let best = lowest(0..test.len())?;
@@ -319,7 +316,7 @@ fn peak(test: &[f64], setup: &Setup) -> Option<(usize, usize, usize)> {
 fn plain_sentence(setup: &Setup, findings: &Findings) -> Option<Text> {
     let test = complete_means(&findings.plain)?;
     let worst = (0..test.len()).max_by(|&a, &b| test[a].total_cmp(&test[b]))?;
-    let (size, highest) = (setup.grid[worst], percent(test[worst]));
+    let (size, highest) = (setup.grid[worst], percent(test[worst], 1));
     Some(Text::owned(
         format!("Without regularization it rises to {highest} at N = {size}."),
         format!("若不加正则化，它会在 N = {size} 处升到 {highest}。"),
