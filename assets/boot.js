@@ -8,6 +8,15 @@ function explain(reason) {
   document.documentElement.dataset.still = reason;
 }
 
+// The formulas' font comes last: until then, formulas are set in a font of the reader's system.
+function dress() {
+  if (!document.querySelector("math")) return;
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = new URL("./__MATH__", import.meta.url);
+  document.head.append(sheet);
+}
+
 async function start() {
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) return explain("unsupported");
   try {
@@ -19,4 +28,4 @@ async function start() {
   }
 }
 
-start();
+start().finally(dress);

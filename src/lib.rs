@@ -5,12 +5,12 @@ pub mod figure;
 pub mod interface;
 pub mod lab_view;
 pub mod page;
+#[cfg(target_arch = "wasm32")]
+pub mod pool;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod press;
 pub mod protocol;
 pub mod sheet;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod terminal;
-#[cfg(target_arch = "wasm32")]
-pub mod pool;
 pub mod worker;

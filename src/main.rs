@@ -1,5 +1,10 @@
 //! The page's program: it mounts the labs of a page as they come near, and brings the page shell to life.
 
+/// A third of the default allocator's size.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 #[cfg(target_arch = "wasm32")]
 fn main() {
     console_error_panic_hook::set_once();

@@ -8,6 +8,11 @@ mod protocol;
 #[path = "../worker.rs"]
 mod worker;
 
+/// A third of the default allocator's size.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 #[cfg(target_arch = "wasm32")]
 fn main() {
     web::start();

@@ -203,14 +203,15 @@ fn draw_heat_map<DB: DrawingBackend>(
         }
     }
     // Cells of one color together, which makes them one shape in print.
-    cells.sort_unstable();
-    for (level, row, from, to) in cells {
-        let corners = ((columns[from], rows[row]), (columns[to], rows[row + 1]));
+    for level in 0..=SHADES as i64 {
         let color = color_scale(level as f64 / SHADES);
-        let (left, right) = (corners.0.0.min(corners.1.0), corners.0.0.max(corners.1.0));
-        let (top, bottom) = (corners.0.1.min(corners.1.1), corners.0.1.max(corners.1.1));
-        if right > left && bottom > top {
-            pen.rectangle((left, top), (right, bottom), Tint(color, 1.0))?;
+        for &(_, row, from, to) in cells.iter().filter(|cell| cell.0 == level) {
+            let corners = ((columns[from], rows[row]), (columns[to], rows[row + 1]));
+            let (left, right) = (corners.0.0.min(corners.1.0), corners.0.0.max(corners.1.0));
+            let (top, bottom) = (corners.0.1.min(corners.1.1), corners.0.1.max(corners.1.1));
+            if right > left && bottom > top {
+                pen.rectangle((left, top), (right, bottom), Tint(color, 1.0))?;
+            }
         }
     }
     Ok(())

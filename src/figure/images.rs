@@ -80,18 +80,18 @@ pub(super) fn draw_images<DB: DrawingBackend>(pen: &Pen<DB>, images: &Images, gr
             }
         }
     }
-    runs.retain(|&(level, ..)| level > 0);
-    // Pixels of one gray together, which makes them one shape in print.
-    runs.sort_unstable();
     for index in 0..grid.count {
         let (x, y) = grid.corner(index);
         pen.rectangle((x, y), (x + grid.image.0, y + grid.image.1), Tint(palette.grid, 0.6))?;
     }
-    for (level, index, row, from, to) in runs {
-        let (x, y) = grid.corner(index);
-        let top = y + row as f64 * side.1;
+    // Pixels of one gray together, which makes them one shape in print.
+    for level in 1..=GRAYS {
         let cover = Tint(palette.ink, f64::from(level) / f64::from(GRAYS));
-        pen.rectangle((x + from as f64 * side.0, top), (x + to as f64 * side.0, top + side.1), cover)?;
+        for &(_, index, row, from, to) in runs.iter().filter(|run| run.0 == level) {
+            let (x, y) = grid.corner(index);
+            let top = y + row as f64 * side.1;
+            pen.rectangle((x + from as f64 * side.0, top), (x + to as f64 * side.0, top + side.1), cover)?;
+        }
     }
     for (index, caption) in images.captions.iter().enumerate().take(grid.count) {
         let (x, y) = grid.corner(index);

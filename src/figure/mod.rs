@@ -30,7 +30,7 @@ pub use palette::Theme;
 pub use pen::{Drawn, Style};
 pub use readout::{Frame, ReadOut, Row, abscissas, neighbor, read_cell, read_out};
 #[cfg(not(target_arch = "wasm32"))]
-pub use svg::{printed_panels, printed_svg, svg};
+pub use svg::{printed_svg, svg};
 
 use images::{Grid, draw_images};
 use labs::{figure::Panel, text::Language};

@@ -77,18 +77,18 @@ impl Frame {
 /// measurements if there are any, otherwise of every labeled curve.
 pub fn abscissas(chart: &Chart) -> Vec<f64> {
     let stops = |with_theory: bool| {
-        let mut stops: Vec<f64> = chart
-            .marks
-            .iter()
-            .filter_map(samples)
-            .filter(|samples| with_theory || samples.role != Role::Theory)
-            .flat_map(|samples| {
-                samples.x.iter().zip(samples.y).filter(|(x, y)| x.is_finite() && y.is_finite()).map(|(&x, _)| x)
-            })
-            .filter(|x| (chart.x.range[0]..=chart.x.range[1]).contains(x))
-            .collect();
-        stops.sort_unstable_by(f64::total_cmp);
-        stops.dedup();
+        let curves = chart.marks.iter().filter_map(samples);
+        let curves = curves.filter(|samples| with_theory || samples.role != Role::Theory);
+        let points = curves.flat_map(|samples| samples.x.iter().zip(samples.y));
+        let mut stops: Vec<f64> = Vec::new();
+        for (&x, y) in points {
+            if (chart.x.range[0]..=chart.x.range[1]).contains(&x) && y.is_finite() {
+                let place = stops.partition_point(|stop| *stop < x);
+                if stops.get(place) != Some(&x) {
+                    stops.insert(place, x);
+                }
+            }
+        }
         stops
     };
     let measured = stops(false);

@@ -46,7 +46,7 @@ impl Scale {
         match self.kind {
             AxisScale::Linear => position,
             AxisScale::Log => position.exp(),
-            AxisScale::LogFromZero => position.exp_m1(),
+            AxisScale::LogFromZero => position.exp() - 1.0,
         }
     }
 }
@@ -55,7 +55,7 @@ fn transform(kind: AxisScale, value: f64) -> f64 {
     match kind {
         AxisScale::Linear => value,
         AxisScale::Log => value.ln(),
-        AxisScale::LogFromZero => value.ln_1p(),
+        AxisScale::LogFromZero => (1.0 + value).ln(),
     }
 }
 

@@ -28,8 +28,8 @@ use plotters_backend::{
 };
 use std::{collections::BTreeMap, convert::Infallible, fmt::Write as _};
 
-/// Coordinates to a CSS pixel: a quarter of a pixel is finer than a reader sees.
-const UNIT: f64 = 4.0;
+/// Coordinates to a CSS pixel: half a pixel is finer than a reader sees.
+const UNIT: f64 = 2.0;
 
 /// The width of a panel in a document of its own.
 const PANEL: f64 = 480.0;
@@ -101,26 +101,6 @@ pub fn printed_svg(panel: &Panel, language: Language, width: f64, label: &str) -
         width * UNIT,
         height * UNIT,
     )
-}
-
-/// The panels of a figure for a page, each in a `<div class="lab-panel">` as [`super::Painter`] wants it.
-pub fn printed_panels(figure: &Figure, language: Language) -> String {
-    let panels = figure.panels.iter().map(|panel| {
-        let svg = printed_svg(panel, language, PANEL, &name_of(panel, language));
-        format!("<div class=\"lab-panel\">{svg}</div>")
-    });
-    panels.collect()
-}
-
-/// A panel's title, or what its axes measure.
-fn name_of(panel: &Panel, language: Language) -> String {
-    match panel {
-        Panel::Images(images) => images.title.get(language).to_owned(),
-        Panel::Chart(chart) if chart.title.is_empty() => {
-            format!("{} / {}", chart.y.label.get(language), chart.x.label.get(language))
-        }
-        Panel::Chart(chart) => chart.title.get(language).to_owned(),
-    }
 }
 
 /// What holds for all strokes, unless they say otherwise.

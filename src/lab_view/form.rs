@@ -202,7 +202,8 @@ impl Form {
             };
             let Ok(Some(field)) = holder.query_selector("[name]") else { continue };
             let typed = value_of(&field);
-            let same = typed == value || decimal::parse(typed.trim()).is_some_and(|typed| Some(typed) == decimal::parse(&value));
+            let same = typed == value
+                || decimal::parse(typed.trim()).is_some_and(|typed| Some(typed) == decimal::parse(&value));
             if !same || discard_typed {
                 set_value(&field, &value);
                 let _ = field.remove_attribute("aria-invalid");

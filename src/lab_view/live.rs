@@ -444,6 +444,8 @@ impl Engine {
                 engine.move_probe(parameter, x);
             }
         });
+        // The printed picture makes room for the live one.
+        container.set_text_content(None);
         let stage = Stage::new(container.clone(), Rc::clone(&self.sheet), self.form.language, on_probe);
         *self.stage.borrow_mut() = Some(stage);
         self.paint();
@@ -540,8 +542,7 @@ impl Engine {
     fn download(&self) {
         let frame = self.form.frame();
         // The printed run has settings of its own.
-        let settings =
-            if self.has_run.get() { self.form.settings() } else { self.sheet.settings.clone() };
+        let settings = if self.has_run.get() { self.form.settings() } else { self.sheet.settings.clone() };
         let text = csv(&self.sheet.schema, &settings, &frame.report, &frame.digest);
         // A browser that refuses a download says so itself.
         let _ = save(&format!("{}.csv", self.sheet.schema.id), &text);

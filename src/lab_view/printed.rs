@@ -49,8 +49,8 @@ pub fn print(sheet: &Sheet, sheet_url: &str, language: Language, caption_html: &
     let print = Print { sheet: Arc::new(sheet.clone()), language };
     let id = sheet.schema.id.to_string();
     let report = &sheet.frame.report;
-    let caption =
-        (!caption_html.is_empty()).then(|| view! { <figcaption class="lab-caption" inner_html=caption_html></figcaption> });
+    let caption = (!caption_html.is_empty())
+        .then(|| view! { <figcaption class="lab-caption" inner_html=caption_html></figcaption> });
     view! {
         <figure
             class="lab"
@@ -158,8 +158,8 @@ fn Controls(print: Print) -> impl IntoView {
 #[component]
 fn Label(print: Print, parameter: Parameter) -> impl IntoView {
     let field = print.field(&parameter.name);
-    let symbol = (!parameter.symbol.is_empty())
-        .then(|| view! { " "<i class="lab-symbol">{parameter.symbol.to_string()}</i> });
+    let symbol =
+        (!parameter.symbol.is_empty()).then(|| view! { " "<i class="lab-symbol">{parameter.symbol.to_string()}</i> });
     let unit = (!parameter.unit.is_empty())
         .then(|| view! { " "<span class="lab-unit">{format!("({})", print.say(&parameter.unit))}</span> });
     let about = print.joined(&interface::HELP, &parameter.label, " ");
@@ -273,7 +273,8 @@ fn row(print: &Print, declared: &Output) -> impl IntoView + use<> {
         let title = print.say(&interface::STANDARD_ERROR);
         cell(format!("{}_standard_error", declared.name), "lab-error-bar", Some(title))
     });
-    let unit = (!declared.unit.is_empty()).then(|| view! { " "<span class="lab-unit">{print.say(&declared.unit)}</span> });
+    let unit =
+        (!declared.unit.is_empty()).then(|| view! { " "<span class="lab-unit">{print.say(&declared.unit)}</span> });
     view! {
         <tr>
             <th scope="row">

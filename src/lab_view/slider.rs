@@ -29,8 +29,8 @@ impl Slider {
         let mut slider = Self { min, max, step, decimals: decimals(step).max(decimals(min)), stops: Vec::new() };
         let value_at = |share: f64| match scale {
             Scale::Linear => None,
-            Scale::Logarithmic => Some(min * (max / min).powf(share)),
-            Scale::LogarithmicFromZero => Some(min + ((share * (max - min).ln_1p()).exp() - 1.0)),
+            Scale::Logarithmic => Some(min * (share * (max / min).ln()).exp()),
+            Scale::LogarithmicFromZero => Some(min + ((share * (1.0 + max - min).ln()).exp() - 1.0)),
         };
         let shares = (0..=LOGARITHMIC_STOPS).map(|stop| stop as f64 / LOGARITHMIC_STOPS as f64);
         slider.stops = shares.filter_map(value_at).map(|value| slider.rounded(value)).collect();
@@ -41,7 +41,8 @@ impl Slider {
     /// The nearest value on the grain, counted from the least value; the ends of the range are always reached.
     fn rounded(&self, value: f64) -> f64 {
         let steps = ((value - self.min) / self.step).round();
-        let value = labs::decimal::parse(&format!("{:.*}", self.decimals, self.min + steps * self.step)).unwrap_or(value);
+        let value =
+            labs::decimal::parse(&format!("{:.*}", self.decimals, self.min + steps * self.step)).unwrap_or(value);
         if value + self.step * 0.5 > self.max { self.max } else { value.max(self.min) }
     }
 

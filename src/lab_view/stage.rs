@@ -13,7 +13,7 @@ use labs::{
 use std::{
     cell::RefCell,
     rc::{Rc, Weak},
-    };
+};
 use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
 use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, PointerEvent, window};
 

@@ -15,6 +15,8 @@ pub struct Assets {
     pub boot: String,
     /// The page's program: the JavaScript half, without `.js`.
     pub main: String,
+    /// The style sheet with the formulas' font, which scripts load last.
+    pub math: String,
     /// The workers' loader.
     pub worker: String,
 }
@@ -74,7 +76,10 @@ impl Document<'_> {
             self.assets.worker
         );
         let page = template.replace("<html>", &html).replace("<body>", &format!(r#"<body class="{}">"#, self.class));
-        let page: String = page.lines().filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + line + "\n");
+        let page: String = page
+            .lines()
+            .filter(|line| !line.is_empty() && !line.contains("data-trunk"))
+            .fold(String::new(), |all, line| all + line + "\n");
         // The body goes in last: it is long, and it is not a template.
         Ok(page.replace(HEAD, &self.head(&root)).replace(BODY, self.body))
     }
@@ -83,14 +88,15 @@ impl Document<'_> {
         let book = words::BOOK.get(self.language);
         let title = if self.title.is_empty() { book.to_string() } else { format!("{} · {book}", self.title) };
         let (title, description) = (escape(&title), escape(self.description));
-        let Assets { style, early, boot, main, .. } = self.assets;
+        let Assets { style, early, boot, main, math, .. } = self.assets;
         let mut head = format!(
             "<title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
              <meta property=\"og:title\" content=\"{title}\">\n<meta property=\"og:description\" content=\"{description}\">\n\
              <meta property=\"og:type\" content=\"article\">\n<meta property=\"og:locale\" content=\"{}\">\n\
              <meta name=\"twitter:card\" content=\"summary\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
              <link rel=\"icon\" href=\"{root}favicon.svg\" type=\"image/svg+xml\">\n\
-             <link rel=\"stylesheet\" href=\"{root}{style}\">\n<script src=\"{root}{early}\"></script>\n",
+             <link rel=\"stylesheet\" href=\"{root}{style}\">\n<script src=\"{root}{early}\"></script>\n\
+             <noscript><link rel=\"stylesheet\" href=\"{root}{math}\"></noscript>\n",
             match self.language {
                 Language::English => "en_US",
                 Language::Chinese => "zh_CN",

@@ -61,7 +61,11 @@ fn theme_button(window: &Window, document: &Document) {
 fn current_section(window: &Window, document: &Document) -> Option<String> {
     let line = window.inner_height().ok()?.as_f64()? / 3.0;
     let above = |heading: &Element| heading.get_bounding_client_rect().top() <= line;
-    elements(document, "article h2[id], article h3[id]").into_iter().take_while(above).last().map(|heading| heading.id())
+    elements(document, "article h2[id], article h3[id]")
+        .into_iter()
+        .take_while(above)
+        .last()
+        .map(|heading| heading.id())
 }
 
 /// The language link leads to the same section with the same query, and so to the same labs in the same state.
@@ -91,14 +95,19 @@ fn mark_section(window: &Window, document: &Document) {
     let mut mark = move || {
         let section = current_section(&window, &document);
         // A subsection belongs to the last listed section before it.
-        let listed = |id: &str| links.iter().any(|link| link.get_attribute("href").as_deref() == Some(&format!("#{id}")));
+        let listed =
+            |id: &str| links.iter().any(|link| link.get_attribute("href").as_deref() == Some(&format!("#{id}")));
         let Some(section) = section.filter(|id| listed(id)) else { return };
         if marked.as_deref() == Some(section.as_str()) {
             return;
         }
         for link in &links {
             let here = link.get_attribute("href").as_deref() == Some(&format!("#{section}"));
-            let _ = if here { link.set_attribute("aria-current", "location") } else { link.remove_attribute("aria-current") };
+            let _ = if here {
+                link.set_attribute("aria-current", "location")
+            } else {
+                link.remove_attribute("aria-current")
+            };
         }
         marked = Some(section);
     };

@@ -4,8 +4,7 @@ mod results;
 mod site;
 
 use crate::{
-    figure,
-    lab_view,
+    figure, lab_view,
     page::{
         body::{self, Place},
         document::{self, Assets, Document},
@@ -245,20 +244,43 @@ fn write_assets(site: &Site) -> Result<Assets> {
         let path = site::root().join("assets").join(name);
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     };
-    let style = [figure::palette::css(), source("style.css")?, source("lab.css")?].join("\n");
+    let style = [figure::palette::css(), source("style.css")?, book::math::STYLE.into(), source("lab.css")?].join("\n");
     let main = site.find("main-", "_bg.wasm")?;
-    let worker = site.rename_hashed("worker.js", "worker", "js")?;
+    site.write(&format!("{main}.js"), lean(&site.read(&format!("{main}.js"))?).as_bytes())?;
+    let worker = site.write_hashed("worker", "js", lean(&site.read("worker.js")?).as_bytes())?;
+    site.remove("worker.js")?;
     let arithmetic = site.rename_hashed("worker_bg.wasm", "worker", "wasm")?;
     let loader = source("worker-loader.js")?.replace("__WORKER_JS__", &worker).replace("__WORKER_WASM__", &arithmetic);
-    let boot = source("boot.js")?.replace("__MAIN__", &main);
+    let font = site::root().join("assets/fonts/math.woff2");
+    let font = std::fs::read(&font).with_context(|| format!("cannot read {}", font.display()))?;
+    let font = site.write_hashed("math", "woff2", &font)?;
+    let math = site.write_hashed("math", "css", source("math.css")?.replace("__FONT__", &font).as_bytes())?;
+    let boot = source("boot.js")?.replace("__MAIN__", &main).replace("__MATH__", &math);
     site.write("favicon.svg", source("favicon.svg")?.as_bytes())?;
     Ok(Assets {
-        style: site.write_hashed("style", "css", style.as_bytes())?,
+        style: site.write_hashed("style", "css", lean(&style).as_bytes())?,
         early: site.write_hashed("early", "js", source("early.js")?.as_bytes())?,
         boot: site.write_hashed("boot", "js", boot.as_bytes())?,
+        math,
         worker: site.write_hashed("worker-loader", "js", loader.as_bytes())?,
         main,
     })
+}
+
+/// A script or a style sheet without its comment lines and indentation: a third of what is generated.
+fn lean(script: &str) -> String {
+    let mut in_comment = false;
+    let mut lines = String::with_capacity(script.len());
+    for line in script.lines().map(str::trim) {
+        let opens = line.starts_with("/*");
+        let is_comment = in_comment || opens || line.starts_with("//");
+        in_comment = (in_comment || opens) && !line.ends_with("*/");
+        if !is_comment && !line.is_empty() {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    lines
 }
 
 /// Runs and writes every printed lab: those in chapters with the chapters' settings, and all with their defaults.
@@ -281,7 +303,8 @@ fn write_sheets(site: &Site, results: &Results, book: &Book) -> Result<BTreeMap<
         let data = lab.data().iter().map(|&set| data_file(site, set, &mut data_files)).collect::<Result<_>>()?;
         let frame = results.frame(lab, &settings)?;
         let sheet = Sheet { schema: lab.schema().clone(), settings: settings.clone(), frame, data };
-        let file = site.write_hashed(&format!("labs/{id}"), "bin", &sheet.to_bytes())?;
+        let file =
+            site.write_hashed(&format!("labs/{id}"), "bin", &sheet.clone().without_printed_words().to_bytes())?;
         sheets.insert(key(&id, &settings), Written { sheet, file });
     }
     Ok(sheets)
@@ -321,4 +344,15 @@ fn credits() -> Vec<body::Credit> {
              机器学习数据库），即 scikit-learn 附带的版本；CC BY 4.0。本书附带全部数字，每像素五比特。",
         ),
     }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lean;
+
+    #[test]
+    fn lean_scripts_keep_every_statement() {
+        let script = "/**\n * @param {number} x\n */\nfunction f(x) {\n    // adds\n    return x + 1;\n}\n\n/* one line */\nf(1);\n";
+        assert_eq!(lean(script), "function f(x) {\nreturn x + 1;\n}\nf(1);\n");
+    }
 }

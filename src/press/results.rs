@@ -60,7 +60,11 @@ impl Results {
         self.kept(&self.file(lab, settings, "outputs"), || run::probe(lab, settings.clone(), &self.data).outputs)
     }
 
-    fn kept<T: serde::Serialize + serde::de::DeserializeOwned>(&self, file: &Path, compute: impl FnOnce() -> T) -> Result<T> {
+    fn kept<T: serde::Serialize + serde::de::DeserializeOwned>(
+        &self,
+        file: &Path,
+        compute: impl FnOnce() -> T,
+    ) -> Result<T> {
         if let Some(value) = fs::read(file).ok().and_then(|bytes| from_bytes(&bytes)) {
             return Ok(value);
         }
@@ -77,7 +81,8 @@ impl Results {
         };
         // One run answers all that is asked of the same settings.
         let by_file: BTreeMap<PathBuf, &Wanted> = wanted.iter().map(|want| (file(want), want)).collect();
-        let missing: Vec<&Wanted> = by_file.into_iter().filter(|(file, _)| !file.exists()).map(|(_, want)| want).collect();
+        let missing: Vec<&Wanted> =
+            by_file.into_iter().filter(|(file, _)| !file.exists()).map(|(_, want)| want).collect();
         if missing.is_empty() {
             return Ok(());
         }

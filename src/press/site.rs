@@ -45,16 +45,24 @@ impl Site {
         let path = self.folder.join(name);
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let hashed = self.write_hashed(stem, ending, &bytes)?;
-        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        self.remove(name)?;
         Ok(hashed)
+    }
+
+    /// Removes a staged file.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        let path = self.folder.join(name);
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
     }
 
     /// The one staged file with this beginning and ending, without the ending.
     pub fn find(&self, beginning: &str, ending: &str) -> Result<String> {
         let entries = fs::read_dir(&self.folder).context("cannot read the staged site")?;
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut found: Vec<String> =
-            names.filter_map(|name| Some(name.strip_suffix(ending)?.to_string())).filter(|name| name.starts_with(beginning)).collect();
+        let mut found: Vec<String> = names
+            .filter_map(|name| Some(name.strip_suffix(ending)?.to_string()))
+            .filter(|name| name.starts_with(beginning))
+            .collect();
         match (found.pop(), found.is_empty()) {
             (Some(name), true) => Ok(name),
             (None, _) => bail!("Trunk left no file {beginning}…{ending}"),

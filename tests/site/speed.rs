@@ -2,12 +2,12 @@
 
 use crate::{
     PATIENCE, Tests,
-    support::{Site, driver::Browser, median, moved, query, three_settings},
+    support::{Site, driver::Browser, median, moved, query, server::gzip_size, three_settings},
 };
 use anyhow::{Context, Result, ensure};
 use labs::{labs::ALL, text::Language};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 /// Everything that is transferred until the first lab of a chapter can be run, compressed, in bytes.
 const INTERACTIVE_BYTES: usize = 250_000;
@@ -101,12 +101,10 @@ fn traffic(site: &Site, path: &str) -> Result<()> {
         "await probe.ready(document.querySelector('figure[data-lab]').dataset.lab, 60000); await probe.pause(1000);",
         &[],
     )?;
-    let files: BTreeMap<String, usize> = site
-        .take_visits()
-        .into_iter()
-        .filter(|visit| visit.status == 200)
-        .map(|visit| (visit.url, visit.gzip))
-        .collect();
+    let mut files = BTreeMap::new();
+    for visit in site.take_visits() {
+        files.insert(visit.url, gzip_size(&fs::read(visit.file)?));
+    }
     let sum: usize = files.values().sum();
     let table: Vec<String> = files.iter().map(|(url, bytes)| format!("{bytes:>9}  {url}")).collect();
     let table = format!("{}\n{sum:>9}  in all (at most {INTERACTIVE_BYTES})", table.join("\n"));

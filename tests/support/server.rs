@@ -1,25 +1,23 @@
 //! The built site, served under a folder as any static host would, with a record of what was asked for.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use flate2::{Compression, write::GzEncoder};
 use std::{
     fs,
-    io::Write,
+    io::{self, BufRead, BufReader, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Component, Path, PathBuf},
     sync::{Arc, Mutex},
     thread,
 };
-use tiny_http::{Header, Request, Response, Server};
 
-/// A request that was answered.
+/// A request that was answered with a file of the site.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// The path and query that were asked for.
     pub url: String,
-    /// The status of the answer.
-    pub status: u16,
-    /// The size of the file with gzip, in bytes.
-    pub gzip: usize,
+    /// The file.
+    pub file: PathBuf,
 }
 
 /// A running server.
@@ -36,21 +34,21 @@ const PROBE_NAME: &str = "__probe.js";
 impl Host {
     /// Serves a folder under a path such as `/some/path/`, until the process ends.
     pub fn start(folder: &Path, base: &str) -> Result<Self> {
-        let server = Server::http("127.0.0.1:0").map_err(|error| anyhow!("no port to serve the site on: {error}"))?;
-        let port = server.server_addr().to_ip().map_or(0, |address| address.port());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = format!("http://{}{base}", listener.local_addr()?);
         let visits = Arc::new(Mutex::new(Vec::new()));
-        let server = Arc::new(server);
-        // A page asks for several files at once.
-        for _ in 0..4 {
-            let (server, visits, folder, base) =
-                (server.clone(), visits.clone(), folder.to_path_buf(), base.to_owned());
-            thread::spawn(move || {
-                while let Ok(request) = server.recv() {
-                    answer(request, &folder, &base, &visits);
-                }
-            });
-        }
-        Ok(Self { address: format!("http://127.0.0.1:{port}{base}"), visits })
+        let (record, folder, base) = (visits.clone(), folder.to_path_buf(), base.to_owned());
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (record, folder, base) = (record.clone(), folder.clone(), base.clone());
+                // One thread a connection: browsers open some that they never use, and none may keep others waiting.
+                thread::spawn(move || {
+                    // A browser that has gone away misses nothing.
+                    let _ = answer(&stream, &folder, &base, &record);
+                });
+            }
+        });
+        Ok(Self { address, visits })
     }
 
     /// What was asked for since the last call, by whom ever.
@@ -59,37 +57,42 @@ impl Host {
     }
 }
 
-fn answer(request: Request, folder: &Path, base: &str, visits: &Mutex<Vec<Visit>>) {
-    let url = request.url().to_owned();
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let (status, name, bytes) = match path.strip_prefix(base) {
-        Some(PROBE_NAME) => (200, PathBuf::from(PROBE_NAME), PROBE.as_bytes().to_vec()),
-        inside => match inside.and_then(|inside| find(folder, inside)) {
-            Some(file) => (200, file.clone(), fs::read(&file).unwrap_or_default()),
-            None => (404, PathBuf::from("404.html"), fs::read(folder.join("404.html")).unwrap_or_default()),
-        },
-    };
-    if name != Path::new(PROBE_NAME)
-        && let Ok(mut visits) = visits.lock()
-    {
-        visits.push(Visit { url: url.clone(), status, gzip: gzip_size(&bytes) });
-    }
-    let kind = media_type(&name);
-    let bytes = if kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
-    let mut response = Response::from_data(bytes).with_status_code(status);
-    let mut fields = vec![("Content-Type", kind), ("Cache-Control", "no-store")];
-    // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
-    if !kind.starts_with("text/html") || url.contains("isolate=1") {
-        fields.push(("Cross-Origin-Opener-Policy", "same-origin"));
-        fields.push(("Cross-Origin-Embedder-Policy", "require-corp"));
-    }
-    for (field, value) in fields {
-        if let Ok(header) = Header::from_bytes(field, value) {
-            response.add_header(header);
+/// Answers one request and closes the connection.
+fn answer(stream: &TcpStream, folder: &Path, base: &str, visits: &Mutex<Vec<Visit>>) -> io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
+    let Some(first) = lines.next().transpose()? else { return Ok(()) };
+    for header in lines {
+        if header?.is_empty() {
+            break;
         }
     }
-    // A browser that has gone away misses nothing.
-    let _ = request.respond(response);
+    let url = first.split(' ').nth(1).unwrap_or_default().to_owned();
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let (status, name, bytes) = match path.strip_prefix(base) {
+        Some(PROBE_NAME) => ("200 OK", PathBuf::from(PROBE_NAME), PROBE.as_bytes().to_vec()),
+        inside => match inside.and_then(|inside| find(folder, inside)) {
+            Some(file) => {
+                if let Ok(mut visits) = visits.lock() {
+                    visits.push(Visit { url: url.clone(), file: file.clone() });
+                }
+                ("200 OK", file.clone(), fs::read(&file)?)
+            }
+            None => ("404 Not Found", PathBuf::from("404.html"), fs::read(folder.join("404.html")).unwrap_or_default()),
+        },
+    };
+    let kind = media_type(&name);
+    let bytes = if kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
+    let mut head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
+        bytes.len()
+    );
+    // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
+    if !kind.starts_with("text/html") || url.contains("isolate=1") {
+        head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
+    }
+    let mut stream = stream;
+    stream.write_all(format!("{head}\r\n").as_bytes())?;
+    stream.write_all(&bytes)
 }
 
 /// The file behind a path: itself, or `index.html` of a folder.

@@ -1,7 +1,7 @@
 //! A figure is a value: what to draw, not how. One drawing function turns it into pixels or into SVG, and every named
 //! mark is a data series of the run.
 
-use crate::text::Text;
+use crate::{settings::Settings, text::Text};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -234,29 +234,70 @@ pub struct Series {
 impl Figure {
     /// The data behind the figure: every named mark, in drawing order.
     pub fn series(&self) -> Vec<Series> {
-        let charts = self.panels.iter().filter_map(|panel| match panel {
-            Panel::Chart(chart) => Some(chart),
-            Panel::Images(_) => None,
-        });
-        charts.flat_map(|chart| &chart.marks).flat_map(Mark::series).collect()
+        let mut series = Vec::new();
+        for panel in &self.panels {
+            if let Panel::Chart(chart) = panel {
+                for mark in &chart.marks {
+                    mark.add_series(&mut series);
+                }
+            }
+        }
+        series
+    }
+}
+
+impl Panel {
+    /// Marks on a pair of axes.
+    pub fn chart(title: Text, x: Axis, y: Axis, marks: Vec<Mark>) -> Self {
+        Self::Chart(Chart { title, x, y, marks })
+    }
+}
+
+impl Axis {
+    /// An axis of that spread.
+    pub const fn new(label: Text, scale: AxisScale, range: [f64; 2]) -> Self {
+        Self { label, scale, range }
     }
 }
 
 impl Mark {
-    fn series(&self) -> Vec<Series> {
+    /// A polyline.
+    pub fn line(name: &'static str, label: Text, role: Role, stroke: Stroke, x: &[f64], y: Vec<f64>) -> Self {
+        Self::Line { name: Cow::Borrowed(name), label, role, stroke, x: x.to_vec(), y }
+    }
+
+    /// The spread of a quantity over seeds, from `low` to `high`.
+    pub fn spread(name: &'static str, label: Text, role: Role, x: &[f64], low: Vec<f64>, high: Vec<f64>) -> Self {
+        Self::Band { name: Cow::Borrowed(name), label, role, filled: false, x: x.to_vec(), low, high }
+    }
+
+    /// A part of a stack, from `low` to `high`.
+    pub fn part(name: &'static str, label: Text, role: Role, x: &[f64], low: &[f64], high: &[f64]) -> Self {
+        let (x, low, high) = (x.to_vec(), low.to_vec(), high.to_vec());
+        Self::Band { name: Cow::Borrowed(name), label, role, filled: true, x, low, high }
+    }
+
+    /// The value that a parameter has.
+    pub fn probe(parameter: &'static str, settings: &Settings) -> Self {
+        Self::Probe { parameter: Cow::Borrowed(parameter), x: settings.real(parameter) }
+    }
+
+    fn add_series(&self, all: &mut Vec<Series>) {
+        let mut add = |name: &str, suffix: &str, x: &[f64], y: &[f64]| {
+            if !name.is_empty() {
+                all.push(Series { name: [name, suffix].concat(), x: x.to_vec(), y: y.to_vec() });
+            }
+        };
         match self {
-            Self::Line { name, x, y, .. } | Self::Points { name, x, y, .. } if !name.is_empty() => {
-                vec![Series { name: name.to_string(), x: x.clone(), y: y.clone() }]
+            Self::Line { name, x, y, .. } | Self::Points { name, x, y, .. } => add(name, "", x, y),
+            Self::Band { name, x, low, high, .. } => {
+                add(name, "_low", x, low);
+                add(name, "_high", x, high);
             }
-            Self::Band { name, x, low, high, .. } if !name.is_empty() => vec![
-                Series { name: format!("{name}_low"), x: x.clone(), y: low.clone() },
-                Series { name: format!("{name}_high"), x: x.clone(), y: high.clone() },
-            ],
-            Self::HeatMap { name, values, .. } if !name.is_empty() => {
-                let x = (0..values.len()).map(|index| index as f64).collect();
-                vec![Series { name: name.to_string(), x, y: values.clone() }]
+            Self::HeatMap { name, values, .. } => {
+                add(name, "", &(0..values.len()).map(|index| index as f64).collect::<Vec<_>>(), values);
             }
-            _ => Vec::new(),
+            Self::Threshold { .. } | Self::Probe { .. } => {}
         }
     }
 }

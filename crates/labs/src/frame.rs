@@ -1,6 +1,6 @@
 //! What a run shows at one moment.
 
-use crate::{digest::Digest, figure::Figure, text::Text};
+use crate::{digest::Digest, figure::Figure, numerals::short, statistics, text::Text};
 use serde::{Deserialize, Serialize};
 
 /// One reported number.
@@ -23,6 +23,30 @@ pub struct Report {
     pub outputs: Vec<OutputValue>,
     /// The picture and the numbers in two or three sentences, for those who do not see them.
     pub description: Text,
+}
+
+impl OutputValue {
+    /// A value without chance.
+    pub fn exact(name: &str, value: f64) -> Self {
+        Self { name: name.into(), value, standard_error: None }
+    }
+
+    /// The mean over seeds, with its standard error.
+    pub fn mean(name: &str, values: &[f64]) -> Self {
+        let standard_error = Some(statistics::standard_error(values));
+        Self { name: name.into(), value: statistics::mean(values), standard_error }
+    }
+
+    /// The median over seeds, with its standard error.
+    pub fn median(name: &str, values: &[f64]) -> Self {
+        let standard_error = Some(statistics::standard_error_of_median(values));
+        Self { name: name.into(), value: statistics::median(values), standard_error }
+    }
+
+    /// The value of one of several outputs as prose writes it.
+    pub fn written(outputs: &[Self], name: &str) -> String {
+        short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value))
+    }
 }
 
 impl Report {

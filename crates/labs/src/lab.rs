@@ -134,11 +134,14 @@ pub trait AnyLab: Engine {
 }
 
 /// Writes a value of the labs' own types.
+// Not inlined, so that a program holds the code once for each type.
+#[inline(never)]
 pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
     postcard::to_allocvec(value).expect("specs and records are plain data, which postcard always writes")
 }
 
 /// Reads a value that [`to_bytes`] wrote.
+#[inline(never)]
 pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(bytes).ok()
 }

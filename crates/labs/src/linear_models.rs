@@ -5,7 +5,7 @@
 //! noise `e` of variance `s²`. The estimator is `b̂ = (XᵀX + nλ·I)⁻¹ Xᵀy`, and for `λ = 0` the least-squares solution,
 //! of least norm where there are many. As the features are isotropic, the excess risk on new data is `‖b̂ − β‖²`.
 
-use crate::{lab::Work, random::Random, statistics};
+use crate::{lab::Work, random::Random};
 use kernels::double::{
     Cholesky, Factorization, InverseFactor, View, dot, gemv, squared_norm, syrk_add_lower, syrk_lower_rows,
 };
@@ -182,16 +182,6 @@ impl Work<Fit> for Simulation {
     fn record(&self) -> Fit {
         self.fit
     }
-}
-
-/// The standard error of a median over seeds, from the spread of the middle half as for normal values:
-/// `1.2533·IQR / (1.349·√k)`; zero for fewer than two.
-pub fn standard_error_of_median(values: &[f64]) -> f64 {
-    if values.len() < 2 {
-        return 0.0;
-    }
-    let middle_half = statistics::quantile(values, 0.75) - statistics::quantile(values, 0.25);
-    0.929 * middle_half / (values.len() as f64).sqrt()
 }
 
 /// Normals drawn in one slice.
@@ -385,6 +375,7 @@ impl Simulation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics;
 
     fn draw(samples: usize, features: usize, ridge: f64) -> Draw {
         Draw { samples, features, ridge, nested: Nested::Features, seed: 5 }

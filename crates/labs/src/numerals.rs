@@ -21,8 +21,8 @@ pub fn short(value: f64) -> String {
     fixed(value, ENDS.iter().filter(|&&end| size < end).count() as u32)
 }
 
-/// With so many decimal places, five at most: rounded to the nearest, halves to even. Sizes that have no decimal places
-/// (2⁵³ and beyond) are written by their powers of ten.
+/// With so many decimal places, five at most: rounded to the nearest, halves to even. Sizes of 2⁴⁷
+/// and beyond are written by powers of ten.
 pub fn fixed(value: f64, places: u32) -> String {
     /// The fraction's bits, and what is added to exponents for them.
     const FRACTION: u32 = 52;
@@ -30,7 +30,8 @@ pub fn fixed(value: f64, places: u32) -> String {
     if !value.is_finite() {
         return short(value);
     }
-    if value.abs() >= (1u64 << (FRACTION + 1)) as f64 {
+    // So that all digits fit into 64 bits.
+    if value.abs() >= (1u64 << 47) as f64 {
         return scientific(value);
     }
     let exponent = ((value.to_bits() >> FRACTION) & 0x7ff) as u32;
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn fixed_places_are_rounded_like_the_standard_library_does() {
         let mut random = Random::new(1, 0);
-        let mut values = vec![0.0, -0.0, 0.5, 1.5, 2.5, 0.125, 0.375, 99.95, 0.05, 1e-320, 1e-5, 9_007_199_254_740_991.0];
+        let mut values = vec![0.0, -0.0, 0.5, 1.5, 2.5, 0.125, 0.375, 99.95, 0.05, 1e-320, 1e-5, 140_737_488_355_327.0];
         values.extend((0..20_000).map(|_| random.normal() * libm::exp10(random.between(-8.0, 9.0))));
         for value in values {
             assert_eq!(fixed(value, 0), format!("{value:.0}"));

@@ -65,7 +65,9 @@ impl Random {
 
     /// Fills with independent standard normals.
     pub fn fill_normal(&mut self, values: &mut [f64]) {
-        values.iter_mut().for_each(|value| *value = self.normal());
+        for value in values {
+            *value = self.normal();
+        }
     }
 
     /// A uniform point on the sphere of the given radius.
@@ -73,7 +75,9 @@ impl Random {
         let mut point = vec![0.0; dimension];
         self.fill_normal(&mut point);
         let norm = point.iter().map(|v| v * v).sum::<f64>().sqrt();
-        point.iter_mut().for_each(|v| *v *= radius / norm);
+        for coordinate in &mut point {
+            *coordinate *= radius / norm;
+        }
         point
     }
 

@@ -58,6 +58,9 @@ impl Memory {
     }
 }
 
+/// The work of a task, its record as bytes.
+type Working<'a> = Box<dyn Work<Vec<u8>> + 'a>;
+
 /// One run under way.
 pub struct Run<'a> {
     lab: &'static dyn Engine,
@@ -69,7 +72,7 @@ pub struct Run<'a> {
     /// Tasks that nobody has begun, in order.
     waiting: VecDeque<usize>,
     /// The task that this run itself is working on.
-    current: Option<(usize, Box<dyn Work<Vec<u8>> + 'a>)>,
+    current: Option<(usize, Working<'a>)>,
 }
 
 impl<'a> Run<'a> {
@@ -157,8 +160,13 @@ impl<'a> Run<'a> {
     /// The share of the work that is done, by cost.
     pub fn progress(&self) -> f64 {
         let total: f64 = self.costs.iter().sum();
-        let done: f64 =
-            self.entries.iter().zip(&self.costs).filter(|(entry, _)| entry.done().is_some()).map(|(_, cost)| cost).sum();
+        let done: f64 = self
+            .entries
+            .iter()
+            .zip(&self.costs)
+            .filter(|(entry, _)| entry.done().is_some())
+            .map(|(_, cost)| cost)
+            .sum();
         if total > 0.0 { done / total } else { 1.0 }
     }
 

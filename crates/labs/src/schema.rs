@@ -155,7 +155,14 @@ pub struct Output {
 
 impl Parameter {
     /// A whole-numbered parameter on a linear slider.
-    pub const fn integer(name: &'static str, symbol: &'static str, label: Text, help: Text, range: [i64; 3], default: i64) -> Self {
+    pub const fn integer(
+        name: &'static str,
+        symbol: &'static str,
+        label: Text,
+        help: Text,
+        range: [i64; 3],
+        default: i64,
+    ) -> Self {
         let [min, max, step] = range;
         Self {
             name: Cow::Borrowed(name),
@@ -168,7 +175,14 @@ impl Parameter {
     }
 
     /// A real parameter on a linear slider; `range` is least value, greatest value, grain.
-    pub const fn real(name: &'static str, symbol: &'static str, label: Text, help: Text, range: [f64; 3], default: f64) -> Self {
+    pub const fn real(
+        name: &'static str,
+        symbol: &'static str,
+        label: Text,
+        help: Text,
+        range: [f64; 3],
+        default: f64,
+    ) -> Self {
         let [min, max, step] = range;
         Self {
             name: Cow::Borrowed(name),
@@ -181,7 +195,13 @@ impl Parameter {
     }
 
     /// A parameter with named values.
-    pub const fn choice(name: &'static str, label: Text, help: Text, choices: &'static [Choice], default: usize) -> Self {
+    pub const fn choice(
+        name: &'static str,
+        label: Text,
+        help: Text,
+        choices: &'static [Choice],
+        default: usize,
+    ) -> Self {
         Self {
             name: Cow::Borrowed(name),
             symbol: Cow::Borrowed(""),
@@ -208,6 +228,7 @@ impl Parameter {
     }
 
     /// The same parameter on another slider scale.
+    #[must_use]
     pub const fn scaled(mut self, to: Scale) -> Self {
         match &mut self.domain {
             Domain::Integer { scale, .. } | Domain::Real { scale, .. } => *scale = to,

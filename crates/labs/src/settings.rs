@@ -195,8 +195,11 @@ impl Settings {
 
 /// Reads one value of a parameter.
 fn parse(parameter: &Parameter, value: &str) -> Result<f64, Refusal> {
-    let malformed =
-        || Refusal::Malformed { name: parameter.name.to_string(), value: value.into(), allowed: allowed(&parameter.domain) };
+    let malformed = || Refusal::Malformed {
+        name: parameter.name.to_string(),
+        value: value.into(),
+        allowed: allowed(&parameter.domain),
+    };
     let within = |number: f64, min: f64, max: f64| {
         if (min..=max).contains(&number) {
             return Ok(number);

@@ -38,7 +38,7 @@ impl Factorization {
     /// # Panics
     /// If the matrix has another size.
     pub fn new(matrix: Vec<f64>, order: usize) -> Self {
-        assert_eq!(matrix.len(), order * order, "a square matrix of order {order}");
+        assert!(matrix.len() == order * order, "a square matrix of another order");
         Self { order, matrix, next: 0 }
     }
 
@@ -114,7 +114,7 @@ impl Factorization {
     /// # Panics
     /// If [`Factorization::advance`] has not returned `Ok(true)`.
     pub fn finish(mut self) -> Cholesky {
-        assert_eq!(self.next, self.order, "the factorization is finished");
+        assert!(self.next == self.order, "the factorization is finished");
         for row in 0..self.order {
             self.matrix[row * self.order + row + 1..(row + 1) * self.order].fill(0.0);
         }
@@ -175,7 +175,7 @@ impl Cholesky {
     /// If `b` has another size.
     pub fn solve_lower(&self, b: &mut [f64], columns: usize) {
         let order = self.order;
-        assert_eq!(b.len(), order * columns, "{columns} right-hand sides of length {order}");
+        assert!(b.len() == order * columns, "right-hand sides of another length");
         let lower = View::new(&self.lower, order, order);
         for start in (0..order).step_by(BLOCK) {
             let end = (start + BLOCK).min(order);
@@ -192,7 +192,7 @@ impl Cholesky {
     /// If `y` has another size.
     pub fn solve_upper(&self, y: &mut [f64], columns: usize) {
         let order = self.order;
-        assert_eq!(y.len(), order * columns, "{columns} right-hand sides of length {order}");
+        assert!(y.len() == order * columns, "right-hand sides of another length");
         let upper = View::new(&self.lower, order, order).transposed();
         for start in (0..order).step_by(BLOCK).rev() {
             let end = (start + BLOCK).min(order);
@@ -262,7 +262,7 @@ impl InverseFactor {
     /// If `factor` has another order.
     pub fn advance(&mut self, factor: &Cholesky) -> bool {
         let order = self.order;
-        assert_eq!(factor.order, order, "the factor that was begun with");
+        assert!(factor.order == order, "the factor that was begun with");
         let (start, end) = (self.next, (self.next + BLOCK).min(order));
         let (known, rest) = self.inverse.split_at_mut(start * order);
         let block = &mut rest[..(end - start) * order];

@@ -22,7 +22,7 @@ pub struct SymmetricEigen {
 /// # Panics
 /// If the matrix has another size.
 pub fn symmetric_eigen(matrix: &[f64], order: usize) -> SymmetricEigen {
-    assert_eq!(matrix.len(), order * order, "a square matrix of order {order}");
+    assert!(matrix.len() == order * order, "a square matrix of another order");
     let mut tridiagonal = Tridiagonal::reduce(matrix.to_vec(), order);
     tridiagonal.diagonalize();
     tridiagonal.sorted()

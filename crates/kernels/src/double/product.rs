@@ -35,7 +35,7 @@ impl<'a> View<'a> {
     /// # Panics
     /// If the slice is not `rows * columns` long.
     pub fn new(values: &'a [f64], rows: usize, columns: usize) -> Self {
-        assert_eq!(values.len(), rows * columns, "a {rows} × {columns} matrix");
+        assert!(values.len() == rows * columns, "a matrix of another size");
         Self { values, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
@@ -57,8 +57,8 @@ impl<'a> View<'a> {
     /// If a range reaches out of the matrix.
     #[must_use]
     pub fn block(self, rows: Range<usize>, columns: Range<usize>) -> Self {
-        assert!(rows.start <= rows.end && rows.end <= self.rows, "rows {rows:?} of {}", self.rows);
-        assert!(columns.start <= columns.end && columns.end <= self.columns, "columns {columns:?} of {}", self.columns);
+        assert!(rows.start <= rows.end && rows.end <= self.rows, "rows beyond the matrix");
+        assert!(columns.start <= columns.end && columns.end <= self.columns, "columns beyond the matrix");
         let start = rows.start * self.row_stride + columns.start * self.column_stride;
         // An empty block may begin past the end.
         let values = self.values.get(start..).unwrap_or(&[]);
@@ -110,7 +110,7 @@ pub fn gemm(out: &mut [f64], a: View, b: View) {
 /// # Panics
 /// If the shapes do not fit.
 pub fn gemm_add(out: &mut [f64], a: View, b: View) {
-    assert_eq!(out.len(), a.rows * b.columns, "the result is {} × {}", a.rows, b.columns);
+    assert!(out.len() == a.rows * b.columns, "a result of another size");
     accumulate(out, b.columns, a, b, 1.0, Part::All);
 }
 
@@ -119,7 +119,7 @@ pub fn gemm_add(out: &mut [f64], a: View, b: View) {
 /// # Panics
 /// If the shapes do not fit.
 pub fn gemm_subtract(out: &mut [f64], a: View, b: View) {
-    assert_eq!(out.len(), a.rows * b.columns, "the result is {} × {}", a.rows, b.columns);
+    assert!(out.len() == a.rows * b.columns, "a result of another size");
     accumulate(out, b.columns, a, b, -1.0, Part::All);
 }
 
@@ -148,7 +148,7 @@ pub fn syrk_add_lower(out: &mut [f64], x: View) {
 /// If `out` is not `x.rows()` squared, or the range reaches out of it.
 pub fn syrk_lower_rows(out: &mut [f64], x: View, rows: Range<usize>) {
     let order = x.rows;
-    assert_eq!(out.len(), order * order, "the result is {order} × {order}");
+    assert!(out.len() == order * order, "a result of another size");
     let some = x.block(rows.clone(), 0..x.columns);
     let reach = x.block(0..rows.end, 0..x.columns).transposed();
     let band = &mut out[rows.start * order..rows.end * order];
@@ -160,7 +160,7 @@ pub fn syrk_lower_rows(out: &mut [f64], x: View, rows: Range<usize>) {
 /// # Panics
 /// If the slice has another size.
 pub fn mirror_lower(matrix: &mut [f64], order: usize) {
-    assert_eq!(matrix.len(), order * order, "a square matrix of order {order}");
+    assert!(matrix.len() == order * order, "a square matrix of another order");
     for row in 1..order {
         for column in 0..row {
             matrix[column * order + row] = matrix[row * order + column];
@@ -180,7 +180,7 @@ pub(super) fn subtract(out: &mut [f64], stride: usize, a: View, b: View) {
 
 /// `out += sign · A·B` with `sign` ±1, on the wanted part.
 fn accumulate(out: &mut [f64], stride: usize, a: View, b: View, sign: f64, part: Part) {
-    assert_eq!(a.columns, b.rows, "the factors of a product share one dimension");
+    assert!(a.columns == b.rows, "the factors of a product share one dimension");
     if a.rows == 0 || b.columns == 0 || a.columns == 0 {
         return;
     }
@@ -295,8 +295,8 @@ fn multiply_tile(panel_a: &[f64], panel_b: &[f64]) -> [[F64x2; 2]; TILE_ROWS] {
 /// # Panics
 /// If the shapes do not fit.
 pub fn gemm_reference(out: &mut [f64], a: View, b: View) {
-    assert_eq!(a.columns, b.rows, "the factors of a product share one dimension");
-    assert_eq!(out.len(), a.rows * b.columns, "the result is {} × {}", a.rows, b.columns);
+    assert!(a.columns == b.rows, "the factors of a product share one dimension");
+    assert!(out.len() == a.rows * b.columns, "a result of another size");
     for row in 0..a.rows {
         for column in 0..b.columns {
             out[row * b.columns + column] = (0..a.columns).map(|k| a.at(row, k) * b.at(k, column)).sum();
@@ -309,7 +309,7 @@ pub fn gemm_reference(out: &mut [f64], a: View, b: View) {
 /// # Panics
 /// If the shapes do not fit.
 pub fn gemv(out: &mut [f64], a: View, x: &[f64]) {
-    assert_eq!((out.len(), x.len()), (a.rows, a.columns), "a matrix of that shape times a vector");
+    assert!(out.len() == a.rows && x.len() == a.columns, "a matrix of that shape times a vector");
     if a.column_stride == 1 {
         for (row, slot) in out.iter_mut().enumerate() {
             *slot = dot(&a.values[row * a.row_stride..][..a.columns], x);
@@ -335,7 +335,7 @@ pub fn gemv(out: &mut [f64], a: View, x: &[f64]) {
 /// # Panics
 /// If the lengths differ.
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len(), "vectors of one length");
+    assert!(a.len() == b.len(), "vectors of one length");
     let (groups_a, rest_a) = a.as_chunks::<4>();
     let (groups_b, rest_b) = b.as_chunks::<4>();
     let mut sums = [F64x2::splat(0.0); 2];

@@ -107,15 +107,15 @@ fn panel_tiles<const V: usize>(
     let add = matches!(start, Start::Sum);
     let mut first = 0;
     while first < m {
-        let rows = ROWS.min(m - first);
         let place = Place { first, n, columns: columns.clone(), bias, add };
-        match rows {
-            1 => tile::<1, V>(panel, a, c, &place),
-            2 => tile::<2, V>(panel, a, c, &place),
-            3 => tile::<3, V>(panel, a, c, &place),
-            _ => tile::<ROWS, V>(panel, a, c, &place),
+        // The few rows beyond the last whole tile go one by one; tiles of their size would double the program.
+        if m - first >= ROWS {
+            tile::<ROWS, V>(panel, a, c, &place);
+            first += ROWS;
+        } else {
+            tile::<1, V>(panel, a, c, &place);
+            first += 1;
         }
-        first += rows;
     }
 }
 

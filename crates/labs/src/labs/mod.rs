@@ -29,7 +29,9 @@ pub fn find(id: &str) -> Option<&'static dyn AnyLab> {
 
 /// The engine of the lab of that id.
 pub fn engine(id: &str) -> Option<&'static dyn Engine> {
-    let is_of = |module: &str| module.len() == id.len() && module.bytes().zip(id.bytes()).all(|(m, i)| m == i || (m, i) == (b'_', b'-'));
+    let is_of = |module: &str| {
+        module.len() == id.len() && module.bytes().zip(id.bytes()).all(|(m, i)| m == i || (m, i) == (b'_', b'-'))
+    };
     ENGINES.iter().find(|(module, _)| is_of(module)).map(|(_, engine)| *engine)
 }
 

@@ -189,11 +189,12 @@ impl<'a> Records<'a> {
     }
 
     /// Mean and standard error of a quantity at each width of the curve; NaN where nothing is known.
-    fn curve(&self, quantity: impl Fn(&Record) -> f64) -> Curve {
-        let values = WIDTHS.map(|width| self.visible(width).into_iter().map(&quantity).collect::<Vec<f64>>());
-        let mean = values.iter().map(|values| statistics::mean(values)).collect();
-        let standard_error = values.iter().map(|values| statistics::standard_error(values)).collect();
-        Curve { mean, standard_error }
+    fn curve(&self, quantity: fn(&Record) -> f64) -> Curve {
+        let mut curve = Curve::default();
+        for width in WIDTHS {
+            curve.push(&values(&self.visible(width), quantity));
+        }
+        curve
     }
 
     fn count_done(&self) -> usize {
@@ -201,10 +202,23 @@ impl<'a> Records<'a> {
     }
 }
 
-/// A quantity along [`WIDTHS`].
+fn values(records: &[&Record], quantity: fn(&Record) -> f64) -> Vec<f64> {
+    records.iter().map(|record| quantity(record)).collect()
+}
+
+/// A quantity along [`WIDTHS`] or epochs, over seeds.
+#[derive(Default)]
 struct Curve {
     mean: Vec<f64>,
     standard_error: Vec<f64>,
+}
+
+impl Curve {
+    /// Adds a point.
+    fn push(&mut self, values: &[f64]) {
+        self.mean.push(statistics::mean(values));
+        self.standard_error.push(statistics::standard_error(values));
+    }
 }
 
 /// The widths of the curve as abscissas.
@@ -268,27 +282,16 @@ impl Lab for NetworkWidth {
 }
 
 fn outputs(probed: &[&Record]) -> Vec<OutputValue> {
-    let averaged = |name: &str, quantity: fn(&Record) -> f64| {
-        let values: Vec<f64> = probed.iter().map(|record| quantity(record)).collect();
-        OutputValue {
-            name: name.into(),
-            value: statistics::mean(&values),
-            standard_error: Some(statistics::standard_error(&values)),
-        }
-    };
+    let mean = |name, quantity| OutputValue::mean(name, &values(probed, quantity));
     let diverged = f64::from(u8::from(probed.iter().any(|record| record.diverged())));
     vec![
-        averaged("train_error", |record| record.last().train_error),
-        averaged("test_error", |record| record.last().test_error),
-        averaged("test_loss", |record| record.last().test_loss),
-        averaged("best_epoch_test_error", |record| record.best_epoch_test_error),
-        averaged("best_epoch", |record| f64::from(record.best_epoch)),
-        averaged("squared_norm", |record| record.squared_norm),
-        OutputValue {
-            name: "diverged".into(),
-            value: if probed.is_empty() { f64::NAN } else { diverged },
-            standard_error: None,
-        },
+        mean("train_error", |record| record.last().train_error),
+        mean("test_error", |record| record.last().test_error),
+        mean("test_loss", |record| record.last().test_loss),
+        mean("best_epoch_test_error", |record| record.best_epoch_test_error),
+        mean("best_epoch", |record| f64::from(record.best_epoch)),
+        mean("squared_norm", |record| record.squared_norm),
+        OutputValue::exact("diverged", if probed.is_empty() { f64::NAN } else { diverged }),
     ]
 }
 

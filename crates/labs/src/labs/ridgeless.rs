@@ -11,7 +11,7 @@
 
 use crate::{
     data::Data,
-    figure::{Axis, AxisScale, Chart, Figure, Mark, Panel, Role, Stroke},
+    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
     lab::{Entry, Lab, Plan, Work},
     linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
@@ -366,13 +366,17 @@ struct Curve {
 }
 
 impl Curve {
-    fn over_seeds(&self, statistic: impl Fn(&[f64]) -> f64, read: impl Fn(&Measurement) -> f64) -> Vec<f64> {
-        self.columns.iter().map(|fits| statistic(&fits.iter().map(&read).collect::<Vec<_>>())).collect()
+    fn over_seeds(&self, statistic: fn(&[f64]) -> f64, read: fn(&Measurement) -> f64) -> Vec<f64> {
+        self.columns.iter().map(|fits| statistic(&values(fits, read))).collect()
     }
 
-    fn mean(&self, read: impl Fn(&Measurement) -> f64) -> Vec<f64> {
+    fn mean(&self, read: fn(&Measurement) -> f64) -> Vec<f64> {
         self.over_seeds(statistics::mean, read)
     }
+}
+
+fn values(fits: &[Measurement], read: fn(&Measurement) -> f64) -> Vec<f64> {
+    fits.iter().map(read).collect()
 }
 
 impl Lab for Ridgeless {
@@ -385,12 +389,21 @@ impl Lab for Ridgeless {
 
     fn plan(&self, settings: &Settings) -> Plan<Draw> {
         let model = Model::new(settings);
-        let curve = |seed: u64| GRID.iter().map(|&gamma| model.draw(model.features(gamma), seed)).collect::<Vec<_>>();
         let probed = model.features(settings.real("gamma"));
         // The first seed's curve, then the numbers, then what makes the band.
-        let mut tasks = curve(settings.seed);
-        tasks.extend(settings.seed_list().map(|seed| model.draw(probed, seed)));
-        tasks.extend(settings.seed_list().skip(1).flat_map(curve));
+        let mut tasks = Vec::new();
+        let add_curve = |tasks: &mut Vec<Draw>, seed: u64| {
+            for gamma in GRID {
+                tasks.push(model.draw(model.features(gamma), seed));
+            }
+        };
+        add_curve(&mut tasks, settings.seed);
+        for seed in settings.seed_list() {
+            tasks.push(model.draw(probed, seed));
+        }
+        for seed in settings.seed_list().skip(1) {
+            add_curve(&mut tasks, seed);
+        }
         Plan { tasks, probe: probe_range(settings).collect() }
     }
 
@@ -450,38 +463,25 @@ fn outputs(model: &Model, features: usize, probed: &[Measurement]) -> Vec<Output
     let gamma = model.gamma(features);
     let theory = model.theory(gamma);
     let (classical, modern) = (model.least_classical_risk(), model.least_modern_risk());
-    let measured = |name: &str, read: fn(&Measurement) -> f64| {
-        let values: Vec<f64> = probed.iter().map(read).collect();
-        OutputValue {
-            name: name.into(),
-            value: statistics::mean(&values),
-            standard_error: Some(statistics::standard_error(&values)),
-        }
-    };
-    let exact = |name: &str, value: f64| OutputValue { name: name.into(), value, standard_error: None };
-    let risks: Vec<f64> = probed.iter().map(|fit| fit.excess_risk).collect();
+    let mean = |name, read| OutputValue::mean(name, &values(probed, read));
     vec![
-        measured("excess_risk", |fit| fit.excess_risk),
-        measured("bias", |fit| fit.bias),
-        measured("variance", |fit| fit.variance),
-        measured("squared_norm", |fit| fit.squared_norm),
-        measured("train_mse", |fit| fit.train_mse),
-        OutputValue {
-            name: "median_excess_risk".into(),
-            value: statistics::median(&risks),
-            standard_error: Some(linear_models::standard_error_of_median(&risks)),
-        },
-        exact("theory_excess_risk", model.theory_risk(gamma)),
-        exact("theory_bias", theory.bias),
-        exact("theory_variance", theory.variance),
-        exact("theory_squared_norm", theory.squared_norm),
-        exact("unobserved_signal", model.strengths(gamma).unobserved),
-        exact("null_risk", model.signal_power),
-        exact("theory_classical_gamma", classical.0),
-        exact("theory_classical_risk", classical.1),
-        exact("theory_best_gamma", modern.0),
-        exact("theory_best_risk", modern.1),
-        exact("mean_exists", f64::from(u8::from(model.mean_exists(features)))),
+        mean("excess_risk", |fit| fit.excess_risk),
+        mean("bias", |fit| fit.bias),
+        mean("variance", |fit| fit.variance),
+        mean("squared_norm", |fit| fit.squared_norm),
+        mean("train_mse", |fit| fit.train_mse),
+        OutputValue::median("median_excess_risk", &values(probed, |fit| fit.excess_risk)),
+        OutputValue::exact("theory_excess_risk", model.theory_risk(gamma)),
+        OutputValue::exact("theory_bias", theory.bias),
+        OutputValue::exact("theory_variance", theory.variance),
+        OutputValue::exact("theory_squared_norm", theory.squared_norm),
+        OutputValue::exact("unobserved_signal", model.strengths(gamma).unobserved),
+        OutputValue::exact("null_risk", model.signal_power),
+        OutputValue::exact("theory_classical_gamma", classical.0),
+        OutputValue::exact("theory_classical_risk", classical.1),
+        OutputValue::exact("theory_best_gamma", modern.0),
+        OutputValue::exact("theory_best_risk", modern.1),
+        OutputValue::exact("mean_exists", f64::from(u8::from(model.mean_exists(features)))),
     ]
 }
 
@@ -505,90 +505,69 @@ fn theory_gammas(model: &Model) -> Vec<f64> {
     gammas
 }
 
-fn line(name: &'static str, label: Text, role: Role, stroke: Stroke, x: Vec<f64>, y: Vec<f64>) -> Mark {
-    Mark::Line { name: Cow::Borrowed(name), label, role, stroke, x, y }
-}
-
 fn gamma_axis() -> Axis {
-    Axis {
-        label: Text::new("features per sample γ = p/n", "特征数与样本数之比 γ = p/n"),
-        scale: AxisScale::Log,
-        range: GAMMA_RANGE,
-    }
+    Axis::new(Text::new("features per sample γ = p/n", "特征数与样本数之比 γ = p/n"), AxisScale::Log, GAMMA_RANGE)
 }
 
 fn risk_panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
     let mut marks = stack(model, curve);
-    marks.push(line(
+    marks.push(Mark::line(
         "",
         Text::new("null risk r²", "零模型风险 r²"),
         Role::Neutral,
         Stroke::Dotted,
-        GAMMA_RANGE.to_vec(),
+        &GAMMA_RANGE,
         vec![model.signal_power; 2],
     ));
     if settings.seeds() > 1 {
-        marks.push(Mark::Band {
-            name: Cow::Borrowed("excess_risk"),
-            label: Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
-            role: Role::Test,
-            filled: false,
-            x: curve.gamma.clone(),
-            low: curve.over_seeds(|values| statistics::quantile(values, 0.1), |fit| fit.excess_risk),
-            high: curve.over_seeds(|values| statistics::quantile(values, 0.9), |fit| fit.excess_risk),
-        });
-        marks.push(line(
+        marks.push(Mark::spread(
+            "excess_risk",
+            Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
+            Role::Test,
+            &curve.gamma,
+            curve.over_seeds(statistics::low, |fit| fit.excess_risk),
+            curve.over_seeds(statistics::high, |fit| fit.excess_risk),
+        ));
+        marks.push(Mark::line(
             "excess_risk_first_seed",
             Text::new("first seed", "第一个种子"),
             Role::Test,
             Stroke::Thin,
-            curve.gamma.clone(),
+            &curve.gamma,
             curve.first.clone(),
         ));
     }
-    marks.push(line(
+    marks.push(Mark::line(
         "excess_risk",
         Text::new("excess risk, measured", "超额风险（测量）"),
         Role::Test,
         Stroke::Solid,
-        curve.gamma.clone(),
+        &curve.gamma,
         curve.mean(|fit| fit.excess_risk),
     ));
     marks.extend(theory_lines(model));
     marks.push(Mark::Threshold { label: Text::same("p = n"), x: 1.0 });
-    marks.push(Mark::Probe { parameter: Cow::Borrowed("gamma"), x: settings.real("gamma") });
+    marks.push(Mark::probe("gamma", settings));
     // One range for both estimators, so that they can be compared; the divergence leaves it at the top.
     let top = round_up(1.25 * model.signal_power + 5.0 * model.noise_variance);
-    Panel::Chart(Chart {
-        title: Text::new("Risk", "风险"),
-        x: gamma_axis(),
-        y: Axis { label: Text::new("excess risk", "超额风险"), scale: AxisScale::Linear, range: [0.0, top] },
-        marks,
-    })
+    let y = Axis::new(Text::new("excess risk", "超额风险"), AxisScale::Linear, [0.0, top]);
+    Panel::chart(Text::new("Risk", "风险"), gamma_axis(), y, marks)
 }
 
 /// Unobserved signal, bias and variance, one on the other: together the expected risk given the drawn features.
 fn stack(model: &Model, curve: &Curve) -> Vec<Mark> {
-    let band = |name: &'static str, label: Text, role: Role, low: &[f64], high: &[f64]| Mark::Band {
-        name: Cow::Borrowed(name),
-        label,
-        role,
-        filled: true,
-        x: curve.gamma.clone(),
-        low: low.to_vec(),
-        high: high.to_vec(),
-    };
-    let plus = |base: &[f64], part: &[f64]| base.iter().zip(part).map(|(a, b)| a + b).collect::<Vec<_>>();
-    let with_bias = plus(&curve.unobserved, &curve.mean(|fit| fit.bias));
-    let with_variance = plus(&with_bias, &curve.mean(|fit| fit.variance));
+    let x = &curve.gamma;
+    let with_bias = statistics::sums(&curve.unobserved, &curve.mean(|fit| fit.bias));
+    let with_variance = statistics::sums(&with_bias, &curve.mean(|fit| fit.variance));
     let mut marks = Vec::new();
     if model.decay > 0.0 {
-        let zero = vec![0.0; curve.gamma.len()];
+        let zero = vec![0.0; x.len()];
         let label = Text::new("unobserved signal", "未观测信号");
-        marks.push(band("unobserved_signal", label, Role::Signal, &zero, &curve.unobserved));
+        marks.push(Mark::part("unobserved_signal", label, Role::Signal, x, &zero, &curve.unobserved));
     }
-    marks.push(band("bias", Text::new("bias", "偏差"), Role::Bias, &curve.unobserved, &with_bias));
-    marks.push(band("variance", Text::new("variance", "方差"), Role::Variance, &with_bias, &with_variance));
+    marks.push(Mark::part("bias", Text::new("bias", "偏差"), Role::Bias, x, &curve.unobserved, &with_bias));
+    let label = Text::new("variance", "方差");
+    marks.push(Mark::part("variance", label, Role::Variance, x, &with_bias, &with_variance));
     marks
 }
 
@@ -600,13 +579,13 @@ fn theory_lines(model: &Model) -> Vec<Mark> {
     } else {
         Text::new("excess risk, theory", "超额风险（理论）")
     };
-    let mut lines = vec![line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, gammas, risks)];
+    let mut lines = vec![Mark::line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, &gammas, risks)];
     if model.ridge {
         let without = Model { ridge: false, ..*model };
         let gammas = theory_gammas(&without);
         let risks = gammas.iter().map(|&gamma| without.theory_risk(gamma)).collect();
         let label = Text::new("minimum norm, theory", "最小范数（理论）");
-        lines.push(line("theory_min_norm_excess_risk", label, Role::Neutral, Stroke::Dotted, gammas, risks));
+        lines.push(Mark::line("theory_min_norm_excess_risk", label, Role::Neutral, Stroke::Dotted, &gammas, risks));
     }
     lines
 }
@@ -619,33 +598,33 @@ fn norm_panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
     // From below the smaller end to above what the least norm makes of the noise at γ = 0.95.
     let bottom = decade_below(0.9 * low.min(high));
     let top = round_up(1.5 * model.signal_power + 30.0 * model.noise_variance);
-    Panel::Chart(Chart {
-        title: Text::new("Size of the weights", "权重的大小"),
-        x: gamma_axis(),
-        y: Axis {
-            label: Text::new("squared norm ‖b̂‖²", "范数平方 ‖b̂‖²"), scale: AxisScale::Log, range: [bottom, top]
-        },
-        marks: vec![
-            line(
+    let label = Text::new("squared norm ‖b̂‖²", "范数平方 ‖b̂‖²");
+    let y = Axis::new(label, AxisScale::Log, [bottom, top]);
+    Panel::chart(
+        Text::new("Size of the weights", "权重的大小"),
+        gamma_axis(),
+        y,
+        vec![
+            Mark::line(
                 "squared_norm",
                 Text::new("squared norm, measured", "范数平方（测量）"),
                 Role::Norm,
                 Stroke::Solid,
-                curve.gamma.clone(),
+                &curve.gamma,
                 measured,
             ),
-            line(
+            Mark::line(
                 "theory_squared_norm",
                 Text::new("squared norm, theory", "范数平方（理论）"),
                 Role::Theory,
                 Stroke::Dashed,
-                gammas,
+                &gammas,
                 theory,
             ),
             Mark::Threshold { label: Text::same("p = n"), x: 1.0 },
-            Mark::Probe { parameter: Cow::Borrowed("gamma"), x: settings.real("gamma") },
+            Mark::probe("gamma", settings),
         ],
-    })
+    )
 }
 
 /// The curve's course and the probed point in words.
@@ -659,13 +638,14 @@ fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValu
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     };
     let highest = points().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(left);
-    let value = |name: &str| short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |o| o.value));
+    let value = |name| OutputValue::written(outputs, name);
     let (n, null) = (model.samples, plain(model.signal_power));
-    let [lx, hx, rx] = [left.0, highest.0, right.0].map(plain);
-    let [ly, hy, ry] = [left.1, highest.1, right.1].map(short);
+    let (lx, ly) = (plain(left.0), short(left.1));
+    let (hx, hy) = (plain(highest.0), short(highest.1));
+    let (rx, ry) = (plain(right.0), short(right.1));
     let (probed, p) = (plain(model.gamma(features)), features);
-    let [excess, bias, variance, median, theory] =
-        ["excess_risk", "bias", "variance", "median_excess_risk", "theory_excess_risk"].map(value);
+    let (excess, median) = (value("excess_risk"), value("median_excess_risk"));
+    let (bias, variance, theory) = (value("bias"), value("variance"), value("theory_excess_risk"));
     let here = if model.mean_exists(features) {
         Text::owned(
             format!(

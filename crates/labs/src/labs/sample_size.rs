@@ -6,7 +6,7 @@
 
 use crate::{
     data::Data,
-    figure::{Axis, AxisScale, Chart, Figure, Mark, Panel, Role, Stroke},
+    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
     lab::{Entry, Lab, Plan, Work},
     linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
@@ -234,6 +234,10 @@ impl Model {
         (self.features + 1..=SAMPLE_RANGE[1]).find(|&n| self.theory_risk(n) <= dip_risk)
     }
 
+    fn values(&self, fits: &[Fit], read: Reading) -> Vec<f64> {
+        fits.iter().map(|fit| read(self, fit)).collect()
+    }
+
     fn excess_risk(&self, fit: &Fit) -> f64 {
         fit.risk.at(self.signal_power, self.noise_variance)
     }
@@ -247,6 +251,9 @@ impl Model {
     }
 }
 
+/// A quantity that a fit measures.
+type Reading = fn(&Model, &Fit) -> f64;
+
 /// The measured curve: one column a training set, each holding the finished seeds.
 struct Curve {
     samples: Vec<f64>,
@@ -255,8 +262,12 @@ struct Curve {
 }
 
 impl Curve {
-    fn over_seeds(&self, statistic: impl Fn(&[f64]) -> f64, read: impl Fn(&Fit) -> f64) -> Vec<f64> {
-        self.columns.iter().map(|fits| statistic(&fits.iter().map(&read).collect::<Vec<_>>())).collect()
+    fn over_seeds(&self, model: &Model, statistic: fn(&[f64]) -> f64, read: Reading) -> Vec<f64> {
+        self.columns.iter().map(|fits| statistic(&model.values(fits, read))).collect()
+    }
+
+    fn mean(&self, model: &Model, read: Reading) -> Vec<f64> {
+        self.over_seeds(model, statistics::mean, read)
     }
 }
 
@@ -271,13 +282,22 @@ impl Lab for SampleSize {
     fn plan(&self, settings: &Settings) -> Plan<Draw> {
         let model = Model::new(settings);
         let grid = model.grid();
-        let curve = |seed: u64| grid.iter().map(|&n| model.draw(n, seed)).collect::<Vec<_>>();
         let probed = settings.count("samples");
         // The first seed's curve, then the numbers, then what makes the band.
-        let mut tasks = curve(settings.seed);
+        let mut tasks = Vec::new();
+        let add_curve = |tasks: &mut Vec<Draw>, seed: u64| {
+            for &samples in &grid {
+                tasks.push(model.draw(samples, seed));
+            }
+        };
+        add_curve(&mut tasks, settings.seed);
         let probe = tasks.len()..tasks.len() + settings.seeds();
-        tasks.extend(settings.seed_list().map(|seed| model.draw(probed, seed)));
-        tasks.extend(settings.seed_list().skip(1).flat_map(curve));
+        for seed in settings.seed_list() {
+            tasks.push(model.draw(probed, seed));
+        }
+        for seed in settings.seed_list().skip(1) {
+            add_curve(&mut tasks, seed);
+        }
         Plan { tasks, probe: probe.collect() }
     }
 
@@ -325,30 +345,19 @@ fn measured_curve(model: &Model, settings: &Settings, records: &[Entry<Fit>]) ->
 fn outputs(model: &Model, samples: usize, probed: &[Fit]) -> Vec<OutputValue> {
     let theory = model.theory(samples as f64);
     let (dip, dip_risk) = model.dip();
-    let values = |read: &dyn Fn(&Fit) -> f64| probed.iter().map(read).collect::<Vec<f64>>();
-    let measured = |name: &str, values: &[f64]| OutputValue {
-        name: name.into(),
-        value: statistics::mean(values),
-        standard_error: Some(statistics::standard_error(values)),
-    };
-    let exact = |name: &str, value: f64| OutputValue { name: name.into(), value, standard_error: None };
-    let risks = values(&|fit| model.excess_risk(fit));
+    let mean = |name, read| OutputValue::mean(name, &model.values(probed, read));
     vec![
-        measured("excess_risk", &risks),
-        measured("bias", &values(&|fit| model.bias(fit))),
-        measured("variance", &values(&|fit| model.variance(fit))),
-        OutputValue {
-            name: "median_excess_risk".into(),
-            value: statistics::median(&risks),
-            standard_error: Some(linear_models::standard_error_of_median(&risks)),
-        },
-        exact("theory_excess_risk", theory.excess_risk()),
-        exact("theory_bias", theory.bias),
-        exact("theory_variance", theory.variance),
-        exact("theory_dip_samples", dip as f64),
-        exact("theory_dip_risk", dip_risk),
-        exact("theory_recovery_samples", model.recovery(dip_risk).map_or(f64::NAN, |n| n as f64)),
-        exact("mean_exists", f64::from(u8::from(model.mean_exists(samples)))),
+        mean("excess_risk", Model::excess_risk),
+        mean("bias", Model::bias),
+        mean("variance", Model::variance),
+        OutputValue::median("median_excess_risk", &model.values(probed, Model::excess_risk)),
+        OutputValue::exact("theory_excess_risk", theory.excess_risk()),
+        OutputValue::exact("theory_bias", theory.bias),
+        OutputValue::exact("theory_variance", theory.variance),
+        OutputValue::exact("theory_dip_samples", dip as f64),
+        OutputValue::exact("theory_dip_risk", dip_risk),
+        OutputValue::exact("theory_recovery_samples", model.recovery(dip_risk).map_or(f64::NAN, |n| n as f64)),
+        OutputValue::exact("mean_exists", f64::from(u8::from(model.mean_exists(samples)))),
     ]
 }
 
@@ -371,85 +380,62 @@ fn theory_samples(model: &Model) -> Vec<f64> {
 }
 
 fn panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
-    let mean = |read: &dyn Fn(&Fit) -> f64| curve.over_seeds(statistics::mean, read);
-    let line = |name: &'static str, label: Text, role: Role, stroke: Stroke, x: Vec<f64>, y: Vec<f64>| Mark::Line {
-        name: Cow::Borrowed(name),
-        label,
-        role,
-        stroke,
-        x,
-        y,
-    };
-    let part = |name: &'static str, label: Text, role: Role, low: &[f64], high: &[f64]| Mark::Band {
-        name: Cow::Borrowed(name),
-        label,
-        role,
-        filled: true,
-        x: curve.samples.clone(),
-        low: low.to_vec(),
-        high: high.to_vec(),
-    };
-    let risk = |fit: &Fit| model.excess_risk(fit);
-    let bias = mean(&|fit| model.bias(fit));
-    let both: Vec<f64> = bias.iter().zip(mean(&|fit| model.variance(fit))).map(|(a, b)| a + b).collect();
+    let x = &curve.samples;
+    let bias = curve.mean(model, Model::bias);
+    let both = statistics::sums(&bias, &curve.mean(model, Model::variance));
     let range = SAMPLE_RANGE.map(|n| n as f64);
+    let null_risk = Text::new("null risk r²", "零模型风险 r²");
     let mut marks = vec![
-        part("bias", Text::new("bias", "偏差"), Role::Bias, &vec![0.0; bias.len()], &bias),
-        part("variance", Text::new("variance", "方差"), Role::Variance, &bias, &both),
-        line(
-            "",
-            Text::new("null risk r²", "零模型风险 r²"),
-            Role::Neutral,
-            Stroke::Dotted,
-            range.to_vec(),
-            vec![model.signal_power; 2],
-        ),
+        Mark::part("bias", Text::new("bias", "偏差"), Role::Bias, x, &vec![0.0; x.len()], &bias),
+        Mark::part("variance", Text::new("variance", "方差"), Role::Variance, x, &bias, &both),
+        Mark::line("", null_risk, Role::Neutral, Stroke::Dotted, &range, vec![model.signal_power; 2]),
     ];
     if settings.seeds() > 1 {
-        marks.push(Mark::Band {
-            name: Cow::Borrowed("excess_risk"),
-            label: Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
-            role: Role::Test,
-            filled: false,
-            x: curve.samples.clone(),
-            low: curve.over_seeds(|values| statistics::quantile(values, 0.1), risk),
-            high: curve.over_seeds(|values| statistics::quantile(values, 0.9), risk),
-        });
-        let first = curve.first.iter().map(|fit| fit.as_ref().map_or(f64::NAN, risk)).collect();
+        marks.push(Mark::spread(
+            "excess_risk",
+            Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
+            Role::Test,
+            x,
+            curve.over_seeds(model, statistics::low, Model::excess_risk),
+            curve.over_seeds(model, statistics::high, Model::excess_risk),
+        ));
+        let first = curve.first.iter().map(|fit| fit.map_or(f64::NAN, |fit| model.excess_risk(&fit))).collect();
         let label = Text::new("first seed", "第一个种子");
-        marks.push(line("excess_risk_first_seed", label, Role::Test, Stroke::Thin, curve.samples.clone(), first));
+        marks.push(Mark::line("excess_risk_first_seed", label, Role::Test, Stroke::Thin, x, first));
     }
     let label = Text::new("excess risk, measured", "超额风险（测量）");
-    marks.push(line("excess_risk", label, Role::Test, Stroke::Solid, curve.samples.clone(), mean(&risk)));
+    let risk = curve.mean(model, Model::excess_risk);
+    marks.push(Mark::line("excess_risk", label, Role::Test, Stroke::Solid, x, risk));
     let x = theory_samples(model);
     let y = x.iter().map(|&samples| model.theory(samples).excess_risk()).collect();
     let label = Text::new("excess risk, theory", "超额风险（理论）");
-    marks.push(line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, x, y));
+    marks.push(Mark::line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, &x, y));
     marks.push(Mark::Threshold { label: Text::same("n = p"), x: model.features as f64 });
-    marks.push(Mark::Probe { parameter: Cow::Borrowed("samples"), x: settings.real("samples") });
+    marks.push(Mark::probe("samples", settings));
     let top = round_up(1.25 * model.signal_power + 6.0 * model.noise_variance);
-    Panel::Chart(Chart {
-        title: Text::new("Risk", "风险"),
-        x: Axis { label: Text::new("samples n", "样本数 n"), scale: AxisScale::Log, range },
-        y: Axis { label: Text::new("excess risk", "超额风险"), scale: AxisScale::Linear, range: [0.0, top] },
+    Panel::chart(
+        Text::new("Risk", "风险"),
+        Axis::new(Text::new("samples n", "样本数 n"), AxisScale::Log, range),
+        Axis::new(Text::new("excess risk", "超额风险"), AxisScale::Linear, [0.0, top]),
         marks,
-    })
+    )
 }
 
 /// The curve's course and the probed point in words.
 fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue]) -> Text {
     let p = model.features;
-    let risk = curve.over_seeds(statistics::mean, |fit| model.excess_risk(fit));
+    let risk = curve.mean(model, Model::excess_risk);
     let points = || curve.samples.iter().copied().zip(risk.iter().copied()).filter(|(_, risk)| risk.is_finite());
     let below = points().filter(|point| point.0 < p as f64).min_by(|a, b| a.1.total_cmp(&b.1));
     let (Some(dip), Some(end)) = (below, points().next_back()) else {
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     };
     let peak = points().filter(|point| point.0 >= dip.0).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(dip);
-    let value = |name: &str| short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |o| o.value));
-    let [dx, hx, ex] = [dip.0, peak.0, end.0].map(plain);
-    let [dy, hy, ey] = [dip.1, peak.1, end.1].map(short);
-    let [excess, median, theory] = ["excess_risk", "median_excess_risk", "theory_excess_risk"].map(value);
+    let value = |name| OutputValue::written(outputs, name);
+    let (dx, dy) = (plain(dip.0), short(dip.1));
+    let (hx, hy) = (plain(peak.0), short(peak.1));
+    let (ex, ey) = (plain(end.0), short(end.1));
+    let (excess, median, theory) = (value("excess_risk"), value("median_excess_risk"), value("theory_excess_risk"));
     let here = if model.mean_exists(samples) {
         Text::owned(
             format!("With {samples} samples it is {excess}; theory says {theory}."),

@@ -14,7 +14,7 @@
 
 use crate::{
     data::Data,
-    figure::{Axis, AxisScale, Chart, Figure, Mark, Panel, Role, Stroke},
+    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
     lab::{Entry, Lab, Plan, Work},
     linear_models::Quadratic,
@@ -395,6 +395,9 @@ impl Lab for TrainingTime {
     }
 }
 
+/// A quantity that a moment shows at a noise variance.
+type Reading = fn(&Moment, f64) -> f64;
+
 /// The measured curves of the finished seeds.
 struct Curve<'a> {
     noise: f64,
@@ -407,7 +410,7 @@ impl Curve<'_> {
         self.steps.iter().map(|&step| f64::from(step)).collect()
     }
 
-    fn over_seeds(&self, statistic: impl Fn(&[f64]) -> f64, read: impl Fn(&Moment, f64) -> f64) -> Vec<f64> {
+    fn over_seeds(&self, statistic: fn(&[f64]) -> f64, read: Reading) -> Vec<f64> {
         (0..self.steps.len())
             .map(|index| {
                 let moments = self.curves.iter().filter_map(|curve| curve.get(index));
@@ -416,115 +419,80 @@ impl Curve<'_> {
             .collect()
     }
 
-    fn mean(&self, read: impl Fn(&Moment, f64) -> f64) -> Vec<f64> {
+    fn mean(&self, read: Reading) -> Vec<f64> {
         self.over_seeds(statistics::mean, read)
     }
 }
 
 fn outputs(settings: &Settings, probed: &[Moment]) -> Vec<OutputValue> {
     let noise = settings.real("noise_variance");
-    let measured = |name: &str, read: fn(&Moment, f64) -> f64| {
+    let mean = |name, read: Reading| {
         let values: Vec<f64> = probed.iter().map(|moment| read(moment, noise)).collect();
-        OutputValue {
-            name: name.into(),
-            value: statistics::mean(&values),
-            standard_error: Some(statistics::standard_error(&values)),
-        }
+        OutputValue::mean(name, &values)
     };
-    let exact = |name: &str, value: f64| OutputValue { name: name.into(), value, standard_error: None };
     let [dip, peak] = dip_and_peak(noise);
     vec![
-        measured("excess_risk", Moment::excess_risk),
-        measured("fast_part", Moment::fast_part),
-        measured("slow_part", Moment::slow_part),
-        measured("train_mse", Moment::train_mse),
-        exact("theory_excess_risk", theory_risk(settings.count("steps") as u32, noise)),
-        exact("theory_dip_steps", f64::from(dip.0)),
-        exact("theory_dip_risk", dip.1),
-        exact("theory_peak_steps", f64::from(peak.0)),
-        exact("theory_peak_risk", peak.1),
-        exact("theory_final_risk", theory_risk(LAST_STEP, noise)),
+        mean("excess_risk", Moment::excess_risk),
+        mean("fast_part", Moment::fast_part),
+        mean("slow_part", Moment::slow_part),
+        mean("train_mse", Moment::train_mse),
+        OutputValue::exact("theory_excess_risk", theory_risk(settings.count("steps") as u32, noise)),
+        OutputValue::exact("theory_dip_steps", f64::from(dip.0)),
+        OutputValue::exact("theory_dip_risk", dip.1),
+        OutputValue::exact("theory_peak_steps", f64::from(peak.0)),
+        OutputValue::exact("theory_peak_risk", peak.1),
+        OutputValue::exact("theory_final_risk", theory_risk(LAST_STEP, noise)),
     ]
 }
 
 fn steps_axis() -> Axis {
-    Axis {
-        label: Text::new("gradient steps t", "梯度下降步数 t"),
-        scale: AxisScale::LogFromZero,
-        range: [0.0, f64::from(LAST_STEP)],
-    }
-}
-
-fn line(name: &'static str, label: Text, role: Role, stroke: Stroke, x: Vec<f64>, y: Vec<f64>) -> Mark {
-    Mark::Line { name: Cow::Borrowed(name), label, role, stroke, x, y }
+    let range = [0.0, f64::from(LAST_STEP)];
+    Axis::new(Text::new("gradient steps t", "梯度下降步数 t"), AxisScale::LogFromZero, range)
 }
 
 fn risk_panel(curve: &Curve, settings: &Settings) -> Panel {
     let noise = curve.noise;
     let x = curve.x();
     let slow = curve.mean(Moment::slow_part);
-    let both: Vec<f64> = slow.iter().zip(curve.mean(Moment::fast_part)).map(|(a, b)| a + b).collect();
-    let part = |name: &'static str, label: Text, role: Role, low: Vec<f64>, high: Vec<f64>| Mark::Band {
-        name: Cow::Borrowed(name),
-        label,
-        role,
-        filled: true,
-        x: x.clone(),
-        low,
-        high,
-    };
+    let both = statistics::sums(&slow, &curve.mean(Moment::fast_part));
     let slow_label = Text::new("slow features", "慢特征");
     let fast_label = Text::new("fast features", "快特征");
     let mut marks = vec![
-        part("slow_part", slow_label, Role::Signal, vec![0.0; x.len()], slow.clone()),
-        part("fast_part", fast_label, Role::Noise, slow, both.clone()),
+        Mark::part("slow_part", slow_label, Role::Signal, &x, &vec![0.0; x.len()], &slow),
+        Mark::part("fast_part", fast_label, Role::Noise, &x, &slow, &both),
     ];
     if settings.seeds() > 1 {
-        marks.push(Mark::Band {
-            name: Cow::Borrowed("excess_risk"),
-            label: Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
-            role: Role::Test,
-            filled: false,
-            x: x.clone(),
-            low: curve.over_seeds(|values| statistics::quantile(values, 0.1), Moment::excess_risk),
-            high: curve.over_seeds(|values| statistics::quantile(values, 0.9), Moment::excess_risk),
-        });
+        marks.push(Mark::spread(
+            "excess_risk",
+            Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
+            Role::Test,
+            &x,
+            curve.over_seeds(statistics::low, Moment::excess_risk),
+            curve.over_seeds(statistics::high, Moment::excess_risk),
+        ));
     }
     let label = Text::new("excess risk, measured", "超额风险（测量）");
-    marks.push(line("excess_risk", label, Role::Test, Stroke::Solid, x.clone(), both));
+    marks.push(Mark::line("excess_risk", label, Role::Test, Stroke::Solid, &x, both));
     let formula: Vec<f64> = curve.steps.iter().map(|&step| theory_risk(step, noise)).collect();
     let greatest = formula.iter().copied().fold(0.0, f64::max);
     let label = Text::new("excess risk, approximate theory", "超额风险（近似理论）");
-    marks.push(line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, x, formula));
-    marks.push(Mark::Probe { parameter: Cow::Borrowed("steps"), x: settings.real("steps") });
-    Panel::Chart(Chart {
-        title: Text::new("Risk", "风险"),
-        x: steps_axis(),
-        y: Axis {
-            label: Text::new("excess risk", "超额风险"),
-            scale: AxisScale::Linear,
-            range: [0.0, round_up(1.25 * greatest)],
-        },
-        marks,
-    })
+    marks.push(Mark::line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, &x, formula));
+    marks.push(Mark::probe("steps", settings));
+    let range = [0.0, round_up(1.25 * greatest)];
+    let y = Axis::new(Text::new("excess risk", "超额风险"), AxisScale::Linear, range);
+    Panel::chart(Text::new("Risk", "风险"), steps_axis(), y, marks)
 }
 
 fn training_panel(curve: &Curve, settings: &Settings) -> Panel {
     let label = Text::new("training error, measured", "训练误差（测量）");
     let error = curve.mean(Moment::train_mse);
-    Panel::Chart(Chart {
-        title: Text::new("Training error", "训练误差"),
-        x: steps_axis(),
-        y: Axis {
-            label: Text::new("training error", "训练误差"),
-            scale: AxisScale::Linear,
-            range: [0.0, round_up(1.1 * (FAST_POWER + SLOW_POWER + curve.noise))],
-        },
-        marks: vec![
-            line("train_mse", label, Role::Train, Stroke::Solid, curve.x(), error),
-            Mark::Probe { parameter: Cow::Borrowed("steps"), x: settings.real("steps") },
-        ],
-    })
+    let range = [0.0, round_up(1.1 * (FAST_POWER + SLOW_POWER + curve.noise))];
+    let y = Axis::new(Text::new("training error", "训练误差"), AxisScale::Linear, range);
+    let marks = vec![
+        Mark::line("train_mse", label, Role::Train, Stroke::Solid, &curve.x(), error),
+        Mark::probe("steps", settings),
+    ];
+    Panel::chart(Text::new("Training error", "训练误差"), steps_axis(), y, marks)
 }
 
 /// The curve's course and the probed point in words.
@@ -536,12 +504,14 @@ fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text
     }
     let dip = risk.windows(2).position(|pair| pair[1] > pair[0]).unwrap_or(risk.len() - 1);
     let peak = (dip..risk.len()).fold(dip, |best, next| if risk[next] > risk[best] { next } else { best });
-    let [start, lowest, highest, end] = [risk[0], risk[dip], risk[peak], risk[risk.len() - 1]].map(short);
-    let [train_start, train_end] = [train[0], train[train.len() - 1]].map(short);
+    let (start, lowest, highest, end) =
+        (short(risk[0]), short(risk[dip]), short(risk[peak]), short(risk[risk.len() - 1]));
+    let (train_start, train_end) = (short(train[0]), short(train[train.len() - 1]));
     let (dip_step, peak_step) = (curve.steps[dip], curve.steps[peak]);
     let noise = plain(curve.noise);
-    let value = |name: &str| short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |o| o.value));
-    let [excess, fast, slow, theory] = ["excess_risk", "fast_part", "slow_part", "theory_excess_risk"].map(value);
+    let value = |name| OutputValue::written(outputs, name);
+    let (excess, theory) = (value("excess_risk"), value("theory_excess_risk"));
+    let (fast, slow) = (value("fast_part"), value("slow_part"));
     let t = settings.count("steps");
     Text::owned(
         format!(

@@ -1,6 +1,6 @@
 //! The figure in sentences, made from the same records.
 
-use super::{Curve, FITTED, Records, WIDTHS, fitting_width};
+use super::{Curve, FITTED, Records, WIDTHS, fitting_width, values};
 use crate::{
     numerals::{fixed, percent},
     settings::Settings,
@@ -131,9 +131,7 @@ fn early_stopping(test: &Curve, best: &Curve) -> Text {
             format!("has no peak and is {end} at width {wide}."),
             format!("没有峰，宽度 {wide} 处为 {end}。"),
         ),
-        (None, None) => {
-            Text::owned(format!("is {end} at width {wide}."), format!("在宽度 {wide} 处为 {end}。"))
-        }
+        (None, None) => Text::owned(format!("is {end} at width {wide}."), format!("在宽度 {wide} 处为 {end}。")),
     };
     Text::owned(format!("{} {}", stopped.en, course.en), format!("{}{}", stopped.zh, course.zh))
 }
@@ -151,9 +149,7 @@ fn probed(settings: &Settings, records: &Records) -> Option<Text> {
             format!("在所探测的宽度 {width}，训练发散了。"),
         ));
     }
-    let mean = |quantity: fn(&super::Record) -> f64| {
-        percent(statistics::mean(&done.iter().map(|record| quantity(record)).collect::<Vec<f64>>()), 1)
-    };
+    let mean = |quantity: fn(&super::Record) -> f64| percent(statistics::mean(&values(&done, quantity)), 1);
     let train = mean(|record| record.last().train_error);
     let test = mean(|record| record.last().test_error);
     let best = mean(|record| record.best_epoch_test_error);

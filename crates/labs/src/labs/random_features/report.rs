@@ -7,7 +7,7 @@ use crate::{
     lab::Entry,
     numerals::{fixed, percent, plain},
     settings::Settings,
-    statistics::{mean, standard_deviation, standard_error},
+    statistics::{mean, standard_deviation, sums},
     text::{Language, Text},
 };
 use std::{borrow::Cow, ops::Range};
@@ -82,7 +82,7 @@ fn means(curve: &[Vec<&Outcome>], metric: Metric) -> Vec<f64> {
 fn outputs(findings: &Findings) -> Vec<OutputValue> {
     let output = |&(name, metric): &(&str, Metric)| {
         let values = values(&findings.probe, metric);
-        OutputValue { name: name.into(), value: mean(&values), standard_error: Some(standard_error(&values)) }
+        OutputValue::mean(name, &values)
     };
     METRICS.iter().map(output).collect()
 }
@@ -90,11 +90,8 @@ fn outputs(findings: &Findings) -> Vec<OutputValue> {
 /// The number of features, from the least to the most that the control offers and the curve has.
 fn features_axis(setup: &Setup) -> Axis {
     let least = setup.grid.first().map_or(15.0, |&size| size.min(15) as f64);
-    Axis {
-        label: Text::new("random features N", "随机特征数 N"),
-        scale: AxisScale::Log,
-        range: [least, super::MOST_FEATURES as f64],
-    }
+    let range = [least, super::MOST_FEATURES as f64];
+    Axis::new(Text::new("random features N", "随机特征数 N"), AxisScale::Log, range)
 }
 
 fn abscissas(setup: &Setup) -> Vec<f64> {
@@ -102,7 +99,7 @@ fn abscissas(setup: &Setup) -> Vec<f64> {
 }
 
 fn line(name: &'static str, label: Text, role: Role, stroke: Stroke, setup: &Setup, y: Vec<f64>) -> Mark {
-    Mark::Line { name: Cow::Borrowed(name), label, role, stroke, x: abscissas(setup), y }
+    Mark::line(name, label, role, stroke, &abscissas(setup), y)
 }
 
 /// The threshold and the probed size, which both charts have.
@@ -133,15 +130,14 @@ fn errors(settings: &Settings, setup: &Setup, findings: &Findings) -> Chart {
     } else {
         Text::new("test error", "测试错误率")
     };
-    let mut marks = vec![Mark::Band {
-        name: Cow::Borrowed("test_error_spread"),
-        label: Text::new("± 1 standard deviation", "± 1 个标准差"),
+    let mut marks = vec![Mark::spread(
+        "test_error_spread",
+        Text::new("± 1 standard deviation", "± 1 个标准差"),
         role,
-        filled: false,
-        x: abscissas(setup),
-        low: test.iter().zip(&spread).map(|(center, spread)| center - spread).collect(),
-        high: test.iter().zip(&spread).map(|(center, spread)| center + spread).collect(),
-    }];
+        &abscissas(setup),
+        test.iter().zip(&spread).map(|(center, spread)| center - spread).collect(),
+        sums(&test, &spread),
+    )];
     if setup.regularized {
         let label = Text::new("test error, unregularized", "测试错误率，无正则化");
         let plain = means(&findings.plain, metric);
@@ -161,11 +157,7 @@ fn errors(settings: &Settings, setup: &Setup, findings: &Findings) -> Chart {
     Chart {
         title: Text::new("Error", "错误率"),
         x: features_axis(setup),
-        y: Axis {
-            label: Text::new("share of images got wrong", "分错的图像比例"),
-            scale: AxisScale::Linear,
-            range: [0.0, 1.0],
-        },
+        y: Axis::new(Text::new("share of images got wrong", "分错的图像比例"), AxisScale::Linear, [0.0, 1.0]),
         marks,
     }
 }
@@ -198,11 +190,7 @@ fn sizes(settings: &Settings, setup: &Setup, findings: &Findings) -> Chart {
     Chart {
         title: Text::new("Norm and squared error", "范数与平方误差"),
         x: features_axis(setup),
-        y: Axis {
-            label: Text::new("geometric mean over seeds", "对随机种子的几何平均"),
-            scale: AxisScale::Log,
-            range: [0.1, 1e8],
-        },
+        y: Axis::new(Text::new("geometric mean over seeds", "对随机种子的几何平均"), AxisScale::Log, [0.1, 1e8]),
         marks,
     }
 }
