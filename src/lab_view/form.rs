@@ -13,7 +13,7 @@ use labs::{
     decimal,
     frame::Frame,
     schema::Domain,
-    settings::{Settings, write},
+    settings::{Refusal, Settings, write},
     text::{Language, Text},
 };
 use std::{
@@ -84,7 +84,9 @@ impl Form {
             // Only names that could be a control's; anything else would be another selector.
             if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
                 let selector = format!("[data-control={name}], [data-action={name}]");
-                all(&figure, &selector).iter().for_each(|element| element.remove());
+                for element in all(&figure, &selector) {
+                    element.remove();
+                }
             }
         }
         if let Ok(Some(controls)) = figure.query_selector("fieldset.lab-controls") {
@@ -163,7 +165,7 @@ impl Form {
         let mut settings = self.settings();
         let refusal = settings.set(&self.sheet.schema, &name, &value_of(&field)).err();
         if let Ok(Some(place)) = holder.query_selector(".lab-refusal") {
-            let sentence = refusal.as_ref().map(|refusal| refusal.sentence()).unwrap_or_default();
+            let sentence = refusal.as_ref().map(Refusal::sentence).unwrap_or_default();
             write_text(&place, sentence.get(self.language));
         }
         if refusal.is_some() {
@@ -233,16 +235,10 @@ impl Form {
     pub fn set_frame(&self, frame: Rc<Frame>) {
         for element in all(&self.figure, "[data-output]") {
             let name = element.get_attribute("data-output").unwrap_or_default();
-            match output(&frame, &name) {
-                Some(shown) => {
-                    set(&element, "data-value", &shown.exact);
-                    write_text(&element, &shown.short);
-                }
-                None => {
-                    set(&element, "data-value", "NaN");
-                    write_text(&element, &format_number(f64::NAN, 1));
-                }
-            }
+            let (exact, short) = output(&frame, &name)
+                .map_or_else(|| ("NaN".into(), format_number(f64::NAN, 1)), |shown| (shown.exact, shown.short));
+            set(&element, "data-value", &exact);
+            write_text(&element, &short);
         }
         self.write_into(".lab-words p", frame.report.description.get(self.language));
         if let Ok(Some(list)) = self.figure.query_selector(".lab-legend") {

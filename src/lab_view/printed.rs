@@ -123,7 +123,7 @@ fn Controls(print: Print) -> impl IntoView {
         _ => view! { <NumberControl print=print.clone() parameter=parameter.clone() /> }.into_any(),
     };
     let controls: Vec<_> = print.sheet.schema.parameters.iter().map(control).collect();
-    let seed = Parameter::integer("seed", "", interface::SEED, interface::SEED_HELP, [0, MAX_SEED as i64, 1], 0);
+    let seed = Parameter::integer("seed", "", interface::SEED, interface::SEED_HELP, [0, MAX_SEED.cast_signed(), 1], 0);
     let button = |action: &'static str, label: &Text| {
         let class = format!("lab-button lab-{action}");
         let idle = (action == "pause").then_some("true");

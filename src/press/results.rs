@@ -52,19 +52,15 @@ impl Results {
 
     /// The finished run.
     pub fn frame(&self, lab: &'static dyn AnyLab, settings: &Settings) -> Result<Frame> {
-        self.kept(&self.file(lab, settings, "frame"), || run::complete(lab, settings.clone(), &self.data))
+        Self::kept(&self.file(lab, settings, "frame"), || run::complete(lab, settings.clone(), &self.data))
     }
 
     /// The outputs alone.
     pub fn outputs(&self, lab: &'static dyn AnyLab, settings: &Settings) -> Result<Vec<OutputValue>> {
-        self.kept(&self.file(lab, settings, "outputs"), || run::probe(lab, settings.clone(), &self.data).outputs)
+        Self::kept(&self.file(lab, settings, "outputs"), || run::probe(lab, settings.clone(), &self.data).outputs)
     }
 
-    fn kept<T: serde::Serialize + serde::de::DeserializeOwned>(
-        &self,
-        file: &Path,
-        compute: impl FnOnce() -> T,
-    ) -> Result<T> {
+    fn kept<T: serde::Serialize + serde::de::DeserializeOwned>(file: &Path, compute: impl FnOnce() -> T) -> Result<T> {
         if let Some(value) = fs::read(file).ok().and_then(|bytes| from_bytes(&bytes)) {
             return Ok(value);
         }

@@ -4,6 +4,8 @@
 /// Three significant digits or a little more: `21.3`, `0.0526`, `1640`. Beyond every bound it is `∞`; a value that is
 /// not known is `–`.
 pub fn short(value: f64) -> String {
+    /// Below each of them one more decimal place is due.
+    const ENDS: [f64; 5] = [100.0, 10.0, 1.0, 0.1, 0.01];
     let size = value.abs();
     if value.is_nan() {
         return "–".into();
@@ -17,7 +19,6 @@ pub fn short(value: f64) -> String {
     if !(1e-4..1e6).contains(&size) {
         return scientific(value);
     }
-    const ENDS: [f64; 5] = [100.0, 10.0, 1.0, 0.1, 0.01];
     fixed(value, ENDS.iter().filter(|&&end| size < end).count() as u32)
 }
 
