@@ -8,8 +8,12 @@ function explain(reason) {
   document.documentElement.dataset.still = reason;
 }
 
-// The formulas' font comes last: until then, formulas are set in a font of the reader's system.
+// The formulas' font comes last, when the first lab has had the network to itself: until then, formulas are set in a
+// font of the reader's system.
+let dressed = false;
 function dress() {
+  if (dressed) return;
+  dressed = true;
   if (!document.querySelector("math")) return;
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
@@ -28,4 +32,6 @@ async function start() {
   }
 }
 
-start().finally(dress);
+document.addEventListener("lablive", () => setTimeout(dress, 2000), { once: true });
+setTimeout(dress, 5000);
+start();

@@ -265,6 +265,10 @@ fn mount_sheet(figure: &HtmlElement, sheet: &Rc<Sheet>) {
     engine.build_stage();
     ENGINES.with_borrow_mut(|engines| engines.push(Rc::clone(&engine)));
     let _ = figure.set_attribute("data-live", "");
+    // Whoever waits for the first live lab hears of it.
+    if let Ok(event) = web_sys::Event::new("lablive") {
+        let _ = document.dispatch_event(&event);
+    }
     if request.run {
         engine.start(true, false);
     }

@@ -36,6 +36,8 @@ pub struct Document<'a> {
     pub title: &'a str,
     /// What search engines and link previews say.
     pub description: &'a str,
+    /// The way from the page to the site's root.
+    pub root: &'a str,
     /// The body's HTML.
     pub body: &'a str,
     /// The body's class.
@@ -69,7 +71,7 @@ impl Document<'_> {
                 return Err(format!("the template index.html must have {mark} exactly once"));
             }
         }
-        let root = to_root(self.path);
+        let root = self.root;
         let html = format!(
             r#"<html lang="{}" data-root="{root}" data-worker="{root}{}">"#,
             self.language.tag(),
@@ -81,7 +83,7 @@ impl Document<'_> {
             .filter(|line| !line.is_empty() && !line.contains("data-trunk"))
             .fold(String::new(), |all, line| all + line + "\n");
         // The body goes in last: it is long, and it is not a template.
-        Ok(page.replace(HEAD, &self.head(&root)).replace(BODY, self.body))
+        Ok(page.replace(HEAD, &self.head(root)).replace(BODY, self.body))
     }
 
     fn head(&self, root: &str) -> String {

@@ -142,6 +142,7 @@ impl<'a> Press<'a> {
             assets: &self.assets,
             language: place.language,
             path: &path,
+            root: &place.root,
             editions: &Self::editions(&place.path),
             title,
             description,
@@ -207,6 +208,7 @@ impl<'a> Press<'a> {
             assets: &self.assets,
             language: Language::English,
             path: "",
+            root: "./",
             editions: &Self::editions(""),
             title: words::BOOK.get(Language::Chinese),
             description: words::DESCRIPTION.get(Language::English),
@@ -224,16 +226,16 @@ impl<'a> Press<'a> {
             assets: &self.assets,
             language: Language::English,
             path: "",
+            root: &self.base,
             editions: &[],
             title: words::NOT_FOUND.get(Language::English),
             description: words::NOT_FOUND.get(Language::English),
-            body: &body::not_found("./"),
+            body: &body::not_found(&self.base),
             class: "plain-page",
             address: None,
             live: false,
         };
         let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
-        let html = html.replace("<head>", &format!("<head>\n<base href=\"{}\">", document::escape(&self.base)));
         self.site.write("404.html", html.as_bytes())
     }
 }
@@ -259,8 +261,8 @@ fn write_assets(site: &Site) -> Result<Assets> {
     site.write("favicon.svg", source("favicon.svg")?.as_bytes())?;
     Ok(Assets {
         style: site.write_hashed("style", "css", lean(&style).as_bytes())?,
-        early: site.write_hashed("early", "js", source("early.js")?.as_bytes())?,
-        boot: site.write_hashed("boot", "js", boot.as_bytes())?,
+        early: site.write_hashed("early", "js", lean(&source("early.js")?).as_bytes())?,
+        boot: site.write_hashed("boot", "js", lean(&boot).as_bytes())?,
         math,
         worker: site.write_hashed("worker-loader", "js", loader.as_bytes())?,
         main,
