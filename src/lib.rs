@@ -2,6 +2,7 @@
 //! HTML by `press` and mounted in the browser by `main`.
 
 pub mod figure;
+pub mod html;
 pub mod interface;
 pub mod lab_view;
 pub mod page;

@@ -310,7 +310,7 @@ impl Form {
             if let Ok(Some(list)) = place.query_selector("ul") {
                 let items: String = notices
                     .iter()
-                    .map(|notice| format!("<li>{}</li>", super::wording::escaped(notice.get(self.language))))
+                    .map(|notice| format!("<li>{}</li>", crate::html::escape(notice.get(self.language))))
                     .collect();
                 list.set_inner_html(&items);
             }

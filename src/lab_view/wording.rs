@@ -2,6 +2,7 @@
 
 use crate::{
     figure::{format_number, legend},
+    html::escape,
     interface,
     sheet::Sheet,
 };
@@ -71,11 +72,6 @@ pub fn note(sheet: &Sheet, settings: &Settings, state: State, language: Language
     }
 }
 
-/// Text for HTML, in attributes too.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 /// The list items of a figure's legend, as HTML.
 pub fn legend_items(figure: &Figure, language: Language) -> String {
     legend(figure, language).iter().fold(String::new(), |mut items, entry| {
@@ -85,7 +81,7 @@ pub fn legend_items(figure: &Figure, language: Language) -> String {
             r#"<li><span class="lab-swatch swatch-{} role-{}" aria-hidden="true"></span>{}</li>"#,
             entry.swatch.name(),
             entry.role.name(),
-            escaped(&entry.label)
+            escape(&entry.label)
         );
         items
     })

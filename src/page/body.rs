@@ -144,7 +144,7 @@ pub fn lab(schema: &Schema, place: Place, from: Option<(&str, &str)>, printed: S
 
 /// One line of the contents: a chapter that stands, or one that is planned.
 fn entry(chapter: &book::Contents, language: Language, root: &str) -> String {
-    let title = super::document::escape(chapter.title.get(language));
+    let title = crate::html::escape(chapter.title.get(language));
     if chapter.chapter.is_some() {
         format!(r#"<li><a href="{root}{}/{}/">{title}</a></li>"#, language.code(), chapter.slug)
     } else {
@@ -156,7 +156,7 @@ fn entry(chapter: &book::Contents, language: Language, root: &str) -> String {
 fn parts(book: &Book, language: Language, root: &str) -> String {
     let part = |part: &book::Part| {
         let entries: String = part.entries.iter().map(|chapter| entry(chapter, language, root)).collect();
-        format!("<section><h3>{}</h3><ol>{entries}</ol></section>", super::document::escape(part.title.get(language)))
+        format!("<section><h3>{}</h3><ol>{entries}</ol></section>", crate::html::escape(part.title.get(language)))
     };
     book.parts.iter().map(part).collect()
 }
@@ -164,7 +164,7 @@ fn parts(book: &Book, language: Language, root: &str) -> String {
 fn lab_list(schemas: &[&Schema], language: Language, root: &str) -> String {
     let item = |schema: &&Schema| {
         let (title, about) = (schema.title.get(language), schema.about.get(language));
-        let escape = super::document::escape;
+        let escape = crate::html::escape;
         format!(
             r#"<li><a href="{root}{}/lab/{}/">{}</a> <span>{}</span></li>"#,
             language.code(),

@@ -1,6 +1,7 @@
 //! The shell of every page: the head, and the frame around the body.
 
 use super::words;
+use crate::html::escape;
 use labs::text::Language;
 use std::fmt::Write;
 
@@ -56,11 +57,6 @@ const BODY: &str = "<!-- press:body -->";
 pub fn to_root(path: &str) -> String {
     let depth = path.matches('/').count();
     if depth == 0 { "./".into() } else { "../".repeat(depth) }
-}
-
-/// Escapes text for HTML, in attributes too.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 impl Document<'_> {
@@ -133,10 +129,5 @@ mod tests {
         assert_eq!(to_root(""), "./");
         assert_eq!(to_root("en/"), "../");
         assert_eq!(to_root("en/lab/ridgeless/"), "../../../");
-    }
-
-    #[test]
-    fn a_title_with_markup_characters_is_escaped() {
-        assert_eq!(escape(r#"p < n & "q""#), "p &lt; n &amp; &quot;q&quot;");
     }
 }

@@ -1,7 +1,7 @@
-//! From an author's text to plain Markdown: what Markdown has no word for is taken out and replaced by placeholders.
+//! From an author's text to plain Markdown: what Markdown has no word for is taken out and replaced by stand-ins.
 //!
 //! Formulas, values, citations, colored spans and heading ids become [`Token`]s; `:::` blocks become [`Directive`]s.
-//! A placeholder is a short run of private-use characters, which Markdown passes through untouched; nothing inside a
+//! A stand-in is a short run of private-use characters, which Markdown passes through untouched; nothing inside a
 //! formula or a value can then be mistaken for emphasis or for the edge of a table cell. [`Source::line`] leads from
 //! a line of the Markdown back to the author's.
 
@@ -13,7 +13,7 @@ const DIGITS: std::ops::RangeInclusive<char> = '\u{E010}'..='\u{E019}';
 /// Nesting of `:::` blocks that is still readable.
 const DEEPEST: usize = 4;
 
-/// Something that a placeholder stands for.
+/// Something that a stand-in stands for.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     /// The author's line.
@@ -92,7 +92,7 @@ impl DirectiveKind {
 /// A scanned edition.
 #[derive(Debug)]
 pub(crate) struct Source {
-    /// Markdown with placeholders. A `:::` block opens with the index of its directive.
+    /// Markdown with stand-ins. A `:::` block opens with the index of its directive.
     pub(crate) markdown: String,
     pub(crate) tokens: Vec<Token>,
     pub(crate) directives: Vec<Directive>,
@@ -126,14 +126,14 @@ impl Source {
     }
 }
 
-/// A piece of text that may hold placeholders.
+/// A piece of text that may hold stand-ins.
 pub(crate) enum Piece<'a> {
     Text(&'a str),
     /// Index of a token.
     Token(usize),
 }
 
-/// Splits text at its placeholders.
+/// Splits text at its stand-ins.
 pub(crate) fn pieces(mut text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     while let Some(start) = text.find(OPEN) {
@@ -153,7 +153,7 @@ pub(crate) fn pieces(mut text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-fn placeholder(index: usize) -> String {
+fn stand_in(index: usize) -> String {
     let first = *DIGITS.start() as u32;
     let digits = index.to_string();
     let digits = digits.bytes().filter_map(|digit| char::from_u32(first + u32::from(digit - b'0')));
@@ -225,13 +225,13 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn token(&mut self, line: usize, kind: Kind) {
-        let placeholder = self.new_token(line, kind);
-        self.source.markdown.push_str(&placeholder);
+        let stand_in = self.new_token(line, kind);
+        self.source.markdown.push_str(&stand_in);
     }
 
     fn new_token(&mut self, line: usize, kind: Kind) -> String {
         self.source.tokens.push(Token { line, kind });
-        placeholder(self.source.tokens.len() - 1)
+        stand_in(self.source.tokens.len() - 1)
     }
 
     fn code_block(&mut self, fence: &str) {

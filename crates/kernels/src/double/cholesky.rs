@@ -294,19 +294,9 @@ impl InverseFactor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::double::testing::numbers;
     use crate::double::{gemm, gemm_reference, syrk};
     use proptest::prelude::*;
-
-    fn numbers(count: usize, seed: u64) -> Vec<f64> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-        };
-        (0..count).map(|_| next()).collect()
-    }
 
     /// A well-conditioned positive definite matrix.
     fn positive_definite(order: usize, seed: u64) -> Vec<f64> {

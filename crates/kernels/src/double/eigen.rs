@@ -169,17 +169,13 @@ impl Tridiagonal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::double::testing::numbers;
     use crate::double::{gemm_reference, squared_norm};
     use proptest::prelude::*;
 
     fn symmetric(order: usize, seed: u64) -> Vec<f64> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-        };
+        let mut drawn = numbers(order * (order + 1) / 2, seed).into_iter();
+        let mut next = || drawn.next().expect("one for each entry of the triangle");
         let mut matrix = vec![0.0; order * order];
         for row in 0..order {
             for column in 0..=row {

@@ -7,6 +7,8 @@
 mod cholesky;
 mod eigen;
 mod product;
+#[cfg(test)]
+mod testing;
 mod vector;
 
 pub use cholesky::{Cholesky, Factorization, InverseFactor, NotPositiveDefinite};

@@ -355,19 +355,8 @@ pub fn squared_norm(a: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::double::testing::numbers;
     use proptest::prelude::*;
-
-    /// Numbers in −1..1 that look random.
-    pub fn numbers(count: usize, seed: u64) -> Vec<f64> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-        };
-        (0..count).map(|_| next()).collect()
-    }
 
     fn close(a: &[f64], b: &[f64], depth: usize) -> bool {
         a.iter().zip(b).all(|(x, y)| (x - y).abs() <= 1e-15 * (depth + 1) as f64)
