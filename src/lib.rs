@@ -1,6 +1,7 @@
 //! The book's app: components, figures, the worker pool, the page shell. The same components are printed to static
 //! HTML by `press` and mounted in the browser by `main`.
 
+pub mod bench;
 pub mod figure;
 pub mod html;
 pub mod interface;

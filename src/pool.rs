@@ -37,13 +37,15 @@ type Listener = Rc<dyn Fn(Event)>;
 pub struct Lead(u32);
 
 impl Lead {
-    /// Calls a worker for the lab. `data` are absolute URLs of its data sets.
-    pub fn hire(lab: &str, data: Vec<String>, listener: impl Fn(Event) + 'static) -> Self {
+    /// Calls a worker for the lab. `program` is the URL of the script that loads the program which holds the lab; `data`
+    /// are absolute URLs of the lab's data sets.
+    pub fn hire(program: String, lab: &str, data: Vec<String>, listener: impl Fn(Event) + 'static) -> Self {
         let id = with(|pool| {
             pool.next_id += 1;
             let id = pool.next_id;
             let lab = lab.to_string();
-            let seat = Seat { lab, data, listener: Rc::new(listener), crew: None, run: None, patience: PATIENCE };
+            let listener = Rc::new(listener);
+            let seat = Seat { program, lab, data, listener, crew: None, run: None, patience: PATIENCE };
             pool.leads.insert(id, seat);
             pool.staff(id);
             id
@@ -147,8 +149,8 @@ impl<T> Table<T> {
 struct Pool {
     leads: Table<Seat>,
     helpers: Table<Helper>,
-    /// The compiled program, once the first worker has compiled it.
-    module: Option<WebAssembly::Module>,
+    /// The compiled programs, each once its first worker has compiled it, by their loaders' URLs.
+    modules: Vec<(String, WebAssembly::Module)>,
     next_id: u32,
     next_job: JobId,
     news: Vec<(Listener, Event)>,
@@ -156,6 +158,7 @@ struct Pool {
 
 /// A lab with its lead.
 struct Seat {
+    program: String,
     lab: String,
     data: Vec<String>,
     listener: Listener,
@@ -173,6 +176,7 @@ struct RunState {
 }
 
 struct Helper {
+    program: String,
     crew: Crew,
     /// The lead and the job that it is lent to.
     lent: Option<(u32, JobId)>,
@@ -215,15 +219,22 @@ impl Crew {
 
 impl Pool {
     const fn new() -> Self {
-        Self { leads: Table::new(), helpers: Table::new(), module: None, next_id: 0, next_job: 0, news: Vec::new() }
+        Self {
+            leads: Table::new(),
+            helpers: Table::new(),
+            modules: Vec::new(),
+            next_id: 0,
+            next_job: 0,
+            news: Vec::new(),
+        }
     }
 
-    /// Starts a worker; `owner` is the lead or helper that its messages belong to.
-    fn spawn(&mut self, owner: u32) -> Option<Crew> {
-        let root = web_sys::window()?.document()?.document_element()?;
-        let worker = Worker::new(&root.get_attribute("data-worker")?).ok()?;
+    /// Starts a worker of a program; `owner` is the lead or helper that its messages belong to.
+    fn spawn(&mut self, program: &str, owner: u32) -> Option<Crew> {
+        let worker = Worker::new(program).ok()?;
         self.next_id += 1;
         let id = self.next_id;
+        let compiled = program.to_string();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
@@ -231,7 +242,7 @@ impl Pool {
                     with(|pool| pool.receive(owner, id, message));
                 }
             } else if let Some(module) = data.dyn_ref::<WebAssembly::Module>() {
-                with(|pool| pool.module = Some(module.clone()));
+                with(|pool| pool.modules.push((compiled.clone(), module.clone())));
             } else {
                 with(|pool| pool.broken(owner, id));
             }
@@ -239,7 +250,8 @@ impl Pool {
         let on_error = Closure::<dyn FnMut(web_sys::Event)>::new(move |_| with(|pool| pool.broken(owner, id)));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let module = self.module.as_ref().map_or(JsValue::NULL, JsValue::from);
+        let module = self.modules.iter().find(|(of, _)| of == program);
+        let module = module.map_or(JsValue::NULL, |(_, module)| JsValue::from(module));
         // A module can always be sent; should it not be, the worker is found broken by its silence.
         let _ = worker.post_message(&module);
         Some(Crew {
@@ -255,8 +267,9 @@ impl Pool {
 
     /// Gives a lead its worker, if it has none.
     fn staff(&mut self, lead: u32) {
-        if self.leads.get(lead).is_some_and(|seat| seat.crew.is_none()) {
-            let crew = self.spawn(lead);
+        let idle = self.leads.get(lead).filter(|seat| seat.crew.is_none());
+        if let Some(program) = idle.map(|seat| seat.program.clone()) {
+            let crew = self.spawn(&program, lead);
             if let Some(seat) = self.leads.get_mut(lead) {
                 seat.crew = crew;
             }
@@ -483,27 +496,34 @@ impl Pool {
         let Some(job) = self.leads.get(lead).and_then(|seat| seat.run.as_ref()).map(|run| run.job) else { return };
         after(RECRUIT_AFTER, move || {
             with(|pool| {
-                if pool.running().contains(&(lead, job)) {
-                    pool.recruit();
+                if pool.running().contains(&(lead, job))
+                    && let Some(program) = pool.leads.get(lead).map(|seat| seat.program.clone())
+                {
+                    pool.recruit(&program);
                 }
             });
         });
     }
 
-    /// Fills the machine's cores, all but the page's own, with leads that run and helpers.
-    fn recruit(&mut self) {
+    /// Fills the machine's cores, all but the page's own, with leads that run and helpers, of which at least one has the
+    /// given program if there is room: free helpers with others give way.
+    fn recruit(&mut self, program: &str) {
         let cores = web_sys::window().map_or(1.0, |window| window.navigator().hardware_concurrency()) as usize;
         let wanted = cores.saturating_sub(1 + self.running().len()).min(MAX_HELPERS);
+        if self.helpers.0.len() >= wanted && self.helpers.0.iter().all(|(_, helper)| helper.program != program) {
+            let free = self.helpers.0.iter().position(|(_, helper)| helper.lent.is_none());
+            free.map(|place| self.helpers.0.remove(place));
+        }
         while self.helpers.0.len() < wanted {
             self.next_id += 1;
             let id = self.next_id;
-            let Some(crew) = self.spawn(id) else { break };
-            self.helpers.insert(id, Helper { crew, lent: None, errand: None });
+            let Some(crew) = self.spawn(program, id) else { break };
+            self.helpers.insert(id, Helper { program: program.to_string(), crew, lent: None, errand: None });
         }
         self.lend();
     }
 
-    /// Lends every free helper to the run that has fewest.
+    /// Lends every free helper to the run of its program that has fewest.
     fn lend(&mut self) {
         let running = self.running();
         let free: Vec<u32> =
@@ -511,7 +531,10 @@ impl Pool {
         for id in free {
             let count =
                 |lead: u32| self.helpers.0.iter().filter(|(_, h)| h.lent.is_some_and(|(to, _)| to == lead)).count();
-            let Some(&(lead, job)) = running.iter().min_by_key(|(lead, _)| count(*lead)) else { return };
+            let program = self.helpers.get(id).map(|helper| &helper.program);
+            let of_program = |(lead, _): &&(u32, JobId)| self.leads.get(*lead).map(|seat| &seat.program) == program;
+            let least = running.iter().filter(of_program).min_by_key(|(lead, _)| count(*lead));
+            let Some(&(lead, job)) = least else { continue };
             if let Some(helper) = self.helpers.get_mut(id) {
                 helper.lent = Some((lead, job));
             }

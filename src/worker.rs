@@ -6,7 +6,7 @@ use crate::protocol::{Finished, FromWorker, JobId, Phase, Task, ToWorker};
 use labs::{
     data::Data,
     lab::{Engine, Work},
-    labs::engine,
+    labs::Program,
     run::{Memory, Run, Scope},
     text::Text,
 };
@@ -24,6 +24,7 @@ const ERRAND_TASKS: usize = 64;
 
 /// A worker's state between two messages.
 pub struct Desk {
+    program: &'static Program,
     data: &'static Data,
     duty: Duty,
     out: Vec<FromWorker>,
@@ -79,9 +80,9 @@ fn unreadable() -> Text {
 }
 
 impl Desk {
-    /// An idle worker with the data loaded so far.
-    pub const fn new(data: &'static Data) -> Self {
-        Self { data, duty: Duty::None, out: Vec::new() }
+    /// An idle worker that runs the labs of a program, with the data loaded so far.
+    pub const fn new(program: &'static Program, data: &'static Data) -> Self {
+        Self { program, data, duty: Duty::None, out: Vec::new() }
     }
 
     /// Puts other data on the desk, for the jobs that come.
@@ -103,7 +104,7 @@ impl Desk {
                     _ => Memory::new(),
                 };
                 self.duty = Duty::None;
-                let Some(found) = engine(&lab) else {
+                let Some(found) = self.program.engine(&lab) else {
                     self.out.push(FromWorker::Failed(job, unknown_lab(&lab)));
                     return;
                 };
@@ -120,7 +121,7 @@ impl Desk {
                 }));
             }
             ToWorker::Help { job, errand, lab, data: _, tasks } => {
-                let Some(lab) = engine(&lab) else {
+                let Some(lab) = self.program.engine(&lab) else {
                     self.out.push(FromWorker::Failed(job, unknown_lab(&lab)));
                     return;
                 };
@@ -313,7 +314,10 @@ impl Help {
 mod tests {
     use super::*;
     use labs::{frame::Frame, run::complete, settings::Settings};
-    use labs::{lab::AnyLab, labs::find};
+    use labs::{
+        lab::AnyLab,
+        labs::{LINEAR, find},
+    };
     use std::{cell::Cell, collections::VecDeque};
 
     static NO_DATA: Data = Data::none();
@@ -375,7 +379,7 @@ mod tests {
                 }
                 return sent;
             };
-            let mut helper = Desk::new(&NO_DATA);
+            let mut helper = Desk::new(&LINEAR, &NO_DATA);
             helper.hear(ToWorker::Help { job, errand, lab: "ridgeless".into(), data: Vec::new(), tasks }, &now);
             while helper.tick(&now) {}
             for answer in helper.take_out() {
@@ -391,7 +395,7 @@ mod tests {
         let settings = small(&[]);
         let alone = complete(lab(), settings.clone(), &NO_DATA);
         for (helpers, reversed) in [(0, false), (1, false), (3, false), (3, true), (50, true)] {
-            let mut lead = Desk::new(&NO_DATA);
+            let mut lead = Desk::new(&LINEAR, &NO_DATA);
             lead.hear(run(1, &settings, true, false), &clock(1.0));
             let sent = work(&mut lead, 1, helpers, reversed);
             let frames = frames(&sent);
@@ -403,7 +407,7 @@ mod tests {
 
     #[test]
     fn the_first_slice_is_shown_at_once() {
-        let mut lead = Desk::new(&NO_DATA);
+        let mut lead = Desk::new(&LINEAR, &NO_DATA);
         let now = clock(0.001);
         lead.hear(run(1, &small(&[]), true, false), &now);
         lead.tick(&now);
@@ -413,7 +417,7 @@ mod tests {
     #[test]
     fn a_paused_run_sends_nothing_until_it_is_resumed() {
         let now = clock(20.0);
-        let mut lead = Desk::new(&NO_DATA);
+        let mut lead = Desk::new(&LINEAR, &NO_DATA);
         lead.hear(run(1, &small(&[]), true, false), &now);
         lead.tick(&now);
         lead.take_out();
@@ -429,7 +433,7 @@ mod tests {
     #[test]
     fn a_step_shows_one_frame_and_waits() {
         let now = clock(20.0);
-        let mut lead = Desk::new(&NO_DATA);
+        let mut lead = Desk::new(&LINEAR, &NO_DATA);
         lead.hear(run(1, &small(&[]), true, true), &now);
         assert!(!lead.tick(&now));
         for _ in 0..2 {
@@ -442,7 +446,7 @@ mod tests {
     #[test]
     fn new_settings_replace_the_run_and_keep_what_they_do_not_touch() {
         let now = clock(1.0);
-        let mut lead = Desk::new(&NO_DATA);
+        let mut lead = Desk::new(&LINEAR, &NO_DATA);
         lead.hear(run(1, &small(&[]), true, false), &now);
         while lead.tick(&now) {}
         lead.take_out();
@@ -463,7 +467,7 @@ mod tests {
     #[test]
     fn an_explicit_run_computes_everything_anew() {
         let now = clock(1.0);
-        let mut lead = Desk::new(&NO_DATA);
+        let mut lead = Desk::new(&LINEAR, &NO_DATA);
         lead.hear(run(1, &small(&[]), true, false), &now);
         while lead.tick(&now) {}
         lead.hear(run(2, &small(&[]), true, false), &now);
@@ -477,7 +481,7 @@ mod tests {
     fn a_lost_errand_is_done_by_the_lead() {
         let now = clock(7.0);
         let settings = small(&[]);
-        let mut lead = Desk::new(&NO_DATA);
+        let mut lead = Desk::new(&LINEAR, &NO_DATA);
         lead.hear(run(1, &settings, true, false), &now);
         lead.hear(ToWorker::Lend(1, 2), &now);
         lead.tick(&now);
@@ -496,7 +500,7 @@ mod tests {
     #[test]
     fn messages_of_a_replaced_run_are_dropped() {
         let now = clock(7.0);
-        let mut lead = Desk::new(&NO_DATA);
+        let mut lead = Desk::new(&LINEAR, &NO_DATA);
         lead.hear(run(2, &small(&[]), true, false), &now);
         for stale in [ToWorker::Pause(1), ToWorker::Cancel(1), ToWorker::Lend(1, 4), ToWorker::Lost(1, 0)] {
             lead.hear(stale, &now);
@@ -507,7 +511,7 @@ mod tests {
 
     #[test]
     fn an_unknown_lab_is_told_in_both_languages() {
-        let mut desk = Desk::new(&NO_DATA);
+        let mut desk = Desk::new(&LINEAR, &NO_DATA);
         let settings = small(&[]);
         let message =
             ToWorker::Run { job: 1, lab: "none".into(), settings, data: Vec::new(), fresh: true, paused: false };

@@ -341,7 +341,8 @@ impl Engine {
                     engine.hear(event);
                 }
             };
-            let lead = Lead::hire(&self.sheet.schema.id, self.data.clone(), listener);
+            let program = self.figure.get_attribute("data-worker").unwrap_or_default();
+            let lead = Lead::hire(program, &self.sheet.schema.id, self.data.clone(), listener);
             *self.lead.borrow_mut() = Some(lead);
         }
     }

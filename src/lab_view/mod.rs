@@ -17,5 +17,5 @@ mod stage;
 #[cfg(target_arch = "wasm32")]
 pub use live::{mount, watch_all};
 #[cfg(not(target_arch = "wasm32"))]
-pub use printed::print;
+pub use printed::{Files, print};
 pub use table::csv;

@@ -43,9 +43,17 @@ impl Print {
     }
 }
 
-/// The whole figure. `sheet_url` is the address of the sheet's bytes as seen from the page; `caption_html` is the
-/// chapter's own and trusted.
-pub fn print(sheet: &Sheet, sheet_url: &str, language: Language, caption_html: &str) -> String {
+/// What a printed lab needs to come to life, as addresses seen from the page.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The sheet's bytes.
+    pub sheet: String,
+    /// The loader of the workers' program that holds the lab.
+    pub worker: String,
+}
+
+/// The whole figure. `caption_html` is the chapter's own and trusted.
+pub fn print(sheet: &Sheet, files: &Files, language: Language, caption_html: &str) -> String {
     let print = Print { sheet: Arc::new(sheet.clone()), language };
     let id = sheet.schema.id.to_string();
     let report = &sheet.frame.report;
@@ -58,7 +66,8 @@ pub fn print(sheet: &Sheet, sheet_url: &str, language: Language, caption_html: &
             data-lab=id.clone()
             data-state=State::Idle.name()
             data-digest=sheet.frame.digest.clone()
-            data-sheet=sheet_url.to_string()
+            data-sheet=files.sheet.clone()
+            data-worker=files.worker.clone()
             aria-labelledby=format!("lab-{id}-title")
         >
             <p class="lab-title" id=format!("lab-{id}-title")>{print.say(&sheet.schema.title)}</p>

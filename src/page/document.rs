@@ -18,8 +18,8 @@ pub struct Assets {
     pub main: String,
     /// The style sheet with the formulas' font, which scripts load last.
     pub math: String,
-    /// The workers' loader.
-    pub worker: String,
+    /// The loader of each workers' program, by the program's name.
+    pub workers: Vec<(&'static str, String)>,
 }
 
 /// One page to be written.
@@ -68,11 +68,7 @@ impl Document<'_> {
             }
         }
         let root = self.root;
-        let html = format!(
-            r#"<html lang="{}" data-root="{root}" data-worker="{root}{}">"#,
-            self.language.tag(),
-            self.assets.worker
-        );
+        let html = format!(r#"<html lang="{}" data-root="{root}">"#, self.language.tag());
         let page = template.replace("<html>", &html).replace("<body>", &format!(r#"<body class="{}">"#, self.class));
         let page: String = page
             .lines()

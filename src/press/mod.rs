@@ -18,6 +18,7 @@ use labs::{
     data::DataSet,
     figure::{Figure, Panel},
     lab::AnyLab,
+    labs::{PROGRAMS, Program},
     settings::Settings,
     text::{Language, Text},
 };
@@ -122,7 +123,11 @@ impl<'a> Press<'a> {
     fn figure(&self, place: &LabPlace, language: Language, root: &str) -> String {
         // Every place that a page can name was written by `write_sheets`.
         let Some(written) = self.sheets.get(&key(&place.id, &place.settings)) else { return String::new() };
-        lab_view::print(&written.sheet, &format!("{root}{}", written.file), language, &place.caption_html)
+        let of_lab = |(program, _): &&(&str, String)| Program::of(&place.id).is_some_and(|own| own.name == *program);
+        // Every lab is in a program, and every program was written by `write_assets`.
+        let worker = self.assets.workers.iter().find(of_lab).map_or("", |(_, file)| file);
+        let files = lab_view::Files { sheet: format!("{root}{}", written.file), worker: format!("{root}{worker}") };
+        lab_view::print(&written.sheet, &files, language, &place.caption_html)
     }
 
     fn write_page(&self, page: &Document, path: &str) -> Result<()> {
@@ -249,10 +254,9 @@ fn write_assets(site: &Site) -> Result<Assets> {
     let style = [figure::palette::css(), source("style.css")?, book::math::STYLE.into(), source("lab.css")?].join("\n");
     let main = site.find("main-", "_bg.wasm")?;
     site.write(&format!("{main}.js"), lean(&site.read(&format!("{main}.js"))?).as_bytes())?;
-    let worker = site.write_hashed("worker", "js", lean(&site.read("worker.js")?).as_bytes())?;
-    site.remove("worker.js")?;
-    let arithmetic = site.rename_hashed("worker_bg.wasm", "worker", "wasm")?;
-    let loader = source("worker-loader.js")?.replace("__WORKER_JS__", &worker).replace("__WORKER_WASM__", &arithmetic);
+    let loader = source("worker-loader.js")?;
+    let workers = PROGRAMS.iter().map(|program| Ok((program.name, write_worker(site, program.name, &loader)?)));
+    let workers = workers.collect::<Result<_>>()?;
     let font = site::root().join("assets/fonts/math.woff2");
     let font = std::fs::read(&font).with_context(|| format!("cannot read {}", font.display()))?;
     let font = site.write_hashed("math", "woff2", &font)?;
@@ -264,9 +268,20 @@ fn write_assets(site: &Site) -> Result<Assets> {
         early: site.write_hashed("early", "js", lean(&source("early.js")?).as_bytes())?,
         boot: site.write_hashed("boot", "js", lean(&boot).as_bytes())?,
         math,
-        worker: site.write_hashed("worker-loader", "js", loader.as_bytes())?,
+        workers,
         main,
     })
+}
+
+/// Names a workers' program after its content, and writes the loader that starts it.
+fn write_worker(site: &Site, name: &str, loader: &str) -> Result<String> {
+    let stem = format!("worker-{name}");
+    let script = format!("{stem}.js");
+    let bindings = site.write_hashed(&stem, "js", lean(&site.read(&script)?).as_bytes())?;
+    site.remove(&script)?;
+    let program = site.rename_hashed(&format!("{stem}_bg.wasm"), &stem, "wasm")?;
+    let loader = loader.replace("__WORKER_JS__", &bindings).replace("__WORKER_WASM__", &program);
+    site.write_hashed(&format!("load-{stem}"), "js", loader.as_bytes())
 }
 
 /// A script or a style sheet without its comment lines and indentation: a third of what is generated.

@@ -346,6 +346,44 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn factor_and_solution_agree_with_those_of_nalgebra(
+            order in 1usize..110, spread in 0u32..13, seed in 0u64..500,
+        ) {
+            // Condition numbers up to about 10¹²: columns of very different size, and a ridge that keeps it definite.
+            let x: Vec<f64> = numbers(order * (order + 1), seed)
+                .iter()
+                .enumerate()
+                .map(|(place, value)| {
+                    let row = place / (order + 1);
+                    value * libm::exp10(-0.5 * f64::from(spread) * row as f64 / order as f64)
+                })
+                .collect();
+            let mut matrix = vec![0.0; order * order];
+            syrk(&mut matrix, View::new(&x, order, order + 1));
+            let ridge = 1e-8 * libm::exp10(-0.3 * f64::from(spread)) * matrix[0];
+            matrix.iter_mut().step_by(order + 1).for_each(|slot| *slot += ridge);
+            let own = Cholesky::new(matrix.clone(), order).unwrap();
+            let copy = nalgebra::DMatrix::from_row_slice(order, order, &matrix);
+            let spectrum = copy.clone().symmetric_eigenvalues();
+            let condition = spectrum.max() / spectrum.min();
+            prop_assume!(condition > 0.0 && condition < 1e13);
+            let other = nalgebra::Cholesky::new(copy).unwrap();
+            let relative = |one: &[f64], other: &[f64]| {
+                let apart: Vec<f64> = one.iter().zip(other).map(|(a, b)| a - b).collect();
+                (squared_norm(&apart) / squared_norm(other)).sqrt()
+            };
+            // The factor and the solution are as sensitive as the matrix is ill-conditioned.
+            let bound = 1e-15 * order as f64 * condition;
+            prop_assert!(relative(own.lower(), other.l().transpose().as_slice()) <= bound);
+            let right = numbers(order, seed + 3);
+            let mut solution = right.clone();
+            own.solve(&mut solution);
+            prop_assert!(relative(&solution, other.solve(&nalgebra::DVector::from_vec(right)).as_slice()) <= bound);
+        }
+    }
+
     #[test]
     fn an_indefinite_matrix_is_refused_with_its_row() {
         let mut matrix = positive_definite(50, 3);

@@ -23,10 +23,26 @@ pub struct SymmetricEigen {
 /// If the matrix has another size.
 pub fn symmetric_eigen(matrix: &[f64], order: usize) -> SymmetricEigen {
     assert!(matrix.len() == order * order, "a square matrix of another order");
-    let mut tridiagonal = Tridiagonal::reduce(matrix.to_vec(), order);
+    let (mut tridiagonal, reflections) = Tridiagonal::reduce(matrix.to_vec(), order);
+    tridiagonal.accumulate(&reflections);
     tridiagonal.diagonalize();
     tridiagonal.sorted()
 }
+
+/// The eigenvalues alone, least first, with the same bits as those of [`symmetric_eigen`] but in about `4/3·order³`
+/// operations.
+///
+/// # Panics
+/// If the matrix has another size.
+pub fn symmetric_eigenvalues(matrix: &[f64], order: usize) -> Vec<f64> {
+    assert!(matrix.len() == order * order, "a square matrix of another order");
+    let (mut tridiagonal, _) = Tridiagonal::reduce(matrix.to_vec(), order);
+    tridiagonal.diagonalize();
+    tridiagonal.sorted().values
+}
+
+/// Vectors `v` and factors of the reflections `1 − factor·v·vᵀ`.
+type Reflections = Vec<(Vec<f64>, f64)>;
 
 /// `A = Vᵀ·T·V` with `T` tridiagonal; the rows of `V` become the eigenvectors.
 struct Tridiagonal {
@@ -34,12 +50,13 @@ struct Tridiagonal {
     diagonal: Vec<f64>,
     /// `off[k]` couples `k` and `k + 1`.
     off: Vec<f64>,
+    /// Empty if the eigenvectors are not wanted.
     rows: Vec<f64>,
 }
 
 impl Tridiagonal {
-    /// Householder's reduction.
-    fn reduce(mut a: Vec<f64>, order: usize) -> Self {
+    /// Householder's reduction, and the reflections that it takes.
+    fn reduce(mut a: Vec<f64>, order: usize) -> (Self, Reflections) {
         let mut off = vec![0.0; order.saturating_sub(1)];
         let mut reflections = Vec::with_capacity(order);
         for k in 0..order.saturating_sub(2) {
@@ -76,12 +93,12 @@ impl Tridiagonal {
             off[order - 2] = a[(order - 1) * order + order - 2];
         }
         let diagonal = (0..order).map(|k| a[k * order + k]).collect();
-        let rows = Self::accumulate(&reflections, order);
-        Self { order, diagonal, off, rows }
+        (Self { order, diagonal, off, rows: Vec::new() }, reflections)
     }
 
     /// The transposed product of the reflections: row `k` is `Q`'s column `k`.
-    fn accumulate(reflections: &[(Vec<f64>, f64)], order: usize) -> Vec<f64> {
+    fn accumulate(&mut self, reflections: &[(Vec<f64>, f64)]) {
+        let order = self.order;
         let mut rows = vec![0.0; order * order];
         for k in 0..order {
             rows[k * order + k] = 1.0;
@@ -94,7 +111,7 @@ impl Tridiagonal {
                 tail.iter_mut().zip(v).for_each(|(slot, value)| *slot -= factor * value);
             }
         }
-        rows
+        self.rows = rows;
     }
 
     /// QR steps until every coupling is negligible.
@@ -145,6 +162,9 @@ impl Tridiagonal {
 
     /// Turns rows `k` and `k + 1` of the vectors.
     fn rotate(&mut self, k: usize, c: f64, s: f64) {
+        if self.rows.is_empty() {
+            return;
+        }
         let (head, tail) = self.rows.split_at_mut((k + 1) * self.order);
         let upper = &mut head[k * self.order..];
         for (a, b) in upper.iter_mut().zip(&mut tail[..self.order]) {
@@ -161,7 +181,8 @@ impl Tridiagonal {
             order.insert(place, k);
         }
         let values = order.iter().map(|&k| self.diagonal[k]).collect();
-        let vectors = order.iter().flat_map(|&k| &self.rows[k * self.order..(k + 1) * self.order]).copied().collect();
+        let width = if self.rows.is_empty() { 0 } else { self.order };
+        let vectors = order.iter().flat_map(|&k| &self.rows[k * width..(k + 1) * width]).copied().collect();
         SymmetricEigen { values, vectors }
     }
 }
@@ -170,7 +191,8 @@ impl Tridiagonal {
 mod tests {
     use super::*;
     use crate::double::testing::numbers;
-    use crate::double::{gemm_reference, squared_norm};
+    use crate::double::{gemm_reference, squared_norm, syrk};
+    use nalgebra::DMatrix;
     use proptest::prelude::*;
 
     fn symmetric(order: usize, seed: u64) -> Vec<f64> {
@@ -204,6 +226,71 @@ mod tests {
             gemm_reference(&mut rebuilt, rows.transposed(), View::new(&scaled, order, order));
             prop_assert!(rebuilt.iter().zip(&matrix).all(|(a, b)| (a - b).abs() < 1e-12));
             prop_assert!(values.is_sorted());
+            prop_assert_eq!(symmetric_eigenvalues(&matrix, order), values);
+        }
+    }
+
+    /// Random, of condition 10¹⁶, with two clusters of eigenvalues 10⁻¹² wide, of low rank, graded, with many zeros.
+    fn kind(kind: usize, order: usize, seed: u64) -> Vec<f64> {
+        let spectrum = |value: &dyn Fn(usize) -> f64| {
+            let axis = numbers(order, seed);
+            let factor = 2.0 / squared_norm(&axis);
+            let reflected = |row: usize, k: usize| f64::from(u8::from(row == k)) - factor * axis[row] * axis[k];
+            let mut matrix = vec![0.0; order * order];
+            for row in 0..order {
+                for column in 0..=row {
+                    let sum = (0..order).map(|k| reflected(row, k) * value(k) * reflected(column, k)).sum();
+                    matrix[row * order + column] = sum;
+                    matrix[column * order + row] = sum;
+                }
+            }
+            matrix
+        };
+        match kind {
+            1 => spectrum(&|k| libm::exp10(-16.0 * k as f64 / order as f64)),
+            2 => spectrum(&|k| (k % 2) as f64 + 1e-12 * k as f64 / order as f64),
+            3 => {
+                let mut matrix = vec![0.0; order * order];
+                syrk(&mut matrix, View::new(&numbers(order * 3, seed), order, 3));
+                matrix
+            }
+            4 => {
+                let mut matrix = symmetric(order, seed);
+                for (place, value) in matrix.iter_mut().enumerate() {
+                    *value *= libm::exp10(-0.5 * (place / order + place % order) as f64);
+                }
+                matrix
+            }
+            5 => symmetric(order, seed).into_iter().map(|value| if value.abs() < 0.8 { 0.0 } else { value }).collect(),
+            _ => symmetric(order, seed),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn eigenvalues_agree_with_those_of_nalgebra_and_so_do_the_spaces_apart(
+            order in 1usize..60, which in 0usize..6, seed in 0u64..400,
+        ) {
+            let matrix = kind(which, order, seed);
+            let own = symmetric_eigen(&matrix, order);
+            let copy = DMatrix::from_row_slice(order, order, &matrix);
+            let other = nalgebra::SymmetricEigen::try_new(copy, f64::EPSILON, 100 * order).unwrap();
+            let mut ranks: Vec<usize> = (0..order).collect();
+            ranks.sort_by(|&a, &b| other.eigenvalues[a].total_cmp(&other.eigenvalues[b]));
+            let norm = own.values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+            let tolerance = 2e-15 * order as f64 * norm;
+            for (place, &rank) in ranks.iter().enumerate() {
+                let value = own.values[place];
+                prop_assert!((value - other.eigenvalues[rank]).abs() <= tolerance);
+                // Vectors of eigenvalues that stand apart are determined up to their sign.
+                let gap = |other: Option<&f64>| other.map_or(f64::INFINITY, |other| (value - other).abs());
+                let gap = gap(own.values.get(place + 1)).min(gap(place.checked_sub(1).map(|below| &own.values[below])));
+                if gap > 1e-3 * norm {
+                    let vector = &own.vectors[place * order..(place + 1) * order];
+                    let overlap = dot(vector, other.eigenvectors.column(rank).as_slice()).abs();
+                    prop_assert!((overlap - 1.0).abs() < 1e-13);
+                }
+            }
         }
     }
 

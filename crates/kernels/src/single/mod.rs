@@ -9,11 +9,16 @@
 pub mod activation;
 pub mod exp;
 pub mod gemm;
+pub mod linear;
 pub mod ln;
 pub mod optimizer;
+pub mod peak;
 mod slices;
 pub mod softmax;
 pub mod sum;
+pub mod tanh;
+#[cfg(test)]
+mod testing;
 pub mod vector;
 
 pub use vector::F32x4;

@@ -1,10 +1,6 @@
 //! Parameter updates, elementwise.
 
-use super::{
-    F32x4,
-    slices::{load_part, store_part},
-    vector::Lanes,
-};
+use super::{slices, vector::Lanes};
 
 /// What one step of Adam multiplies by; the bias corrections of step t are already in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,22 +30,9 @@ fn adam_lanes<L: Lanes>(step: &AdamStep, [parameter, gradient, mean, square]: [L
 
 /// One step of Adam (Kingma and Ba 2014) on parameters of any number; the slices have one length.
 pub fn adam(step: &AdamStep, parameters: &mut [f32], gradient: &[f32], means: &mut [f32], squares: &mut [f32]) {
-    let length = parameters.len();
-    assert_eq!([gradient.len(), means.len(), squares.len()], [length; 3]);
-    let (blocks, parameter_tail) = parameters.as_chunks_mut::<4>();
-    let (gradients, gradient_tail) = gradient.as_chunks::<4>();
-    let (mean_blocks, mean_tail) = means.as_chunks_mut::<4>();
-    let (square_blocks, square_tail) = squares.as_chunks_mut::<4>();
-    let whole = blocks.iter_mut().zip(gradients).zip(mean_blocks).zip(square_blocks);
-    for (((parameter, gradient), mean), square) in whole {
-        let old = [*parameter, *gradient, *mean, *square].map(F32x4::from_array);
-        [*parameter, *mean, *square] = adam_lanes(step, old).map(F32x4::to_array);
-    }
-    let old = [&*parameter_tail, gradient_tail, mean_tail, square_tail].map(load_part);
-    let [parameter, mean, square] = adam_lanes(step, old);
-    store_part(parameter, parameter_tail);
-    store_part(mean, mean_tail);
-    store_part(square, square_tail);
+    slices::update([parameters, means, squares], [gradient], |[parameter, mean, square], [gradient]| {
+        adam_lanes(step, [parameter, gradient, mean, square])
+    });
 }
 
 /// The scalar twin of [`adam`].
@@ -80,17 +63,9 @@ fn sgd_lanes<L: Lanes>(step: &SgdStep, [parameter, gradient, velocity]: [L; 3]) 
 
 /// One step of gradient descent with heavy-ball momentum: v ← momentum · v + slope, w ← w − rate · v.
 pub fn sgd(step: &SgdStep, parameters: &mut [f32], gradient: &[f32], velocities: &mut [f32]) {
-    assert_eq!([gradient.len(), velocities.len()], [parameters.len(); 2]);
-    let (blocks, parameter_tail) = parameters.as_chunks_mut::<4>();
-    let (gradients, gradient_tail) = gradient.as_chunks::<4>();
-    let (velocity_blocks, velocity_tail) = velocities.as_chunks_mut::<4>();
-    for ((parameter, gradient), velocity) in blocks.iter_mut().zip(gradients).zip(velocity_blocks) {
-        let old = [*parameter, *gradient, *velocity].map(F32x4::from_array);
-        [*parameter, *velocity] = sgd_lanes(step, old).map(F32x4::to_array);
-    }
-    let [parameter, velocity] = sgd_lanes(step, [&*parameter_tail, gradient_tail, velocity_tail].map(load_part));
-    store_part(parameter, parameter_tail);
-    store_part(velocity, velocity_tail);
+    slices::update([parameters, velocities], [gradient], |[parameter, velocity], [gradient]| {
+        sgd_lanes(step, [parameter, gradient, velocity])
+    });
 }
 
 /// The scalar twin of [`sgd`].
@@ -100,10 +75,32 @@ pub fn sgd_scalar(step: &SgdStep, parameters: &mut [f32], gradient: &[f32], velo
     }
 }
 
+#[inline(always)]
+fn gradient_descent_lanes<L: Lanes>([rate, weight_decay]: [f32; 2], parameter: L, gradient: L) -> L {
+    parameter - L::splat(rate) * (gradient + L::splat(weight_decay) * parameter)
+}
+
+/// One step of gradient descent without a velocity: w ← w − rate · (gradient + `weight_decay` · w).
+///
+/// It has the bits of [`sgd`] without momentum, with one exception that takes a parameter of −0 to begin with: at a slope of
+/// −0 too, it becomes +0 here and stays −0 there. No step turns another number into −0.
+pub fn gradient_descent(rate: f32, weight_decay: f32, parameters: &mut [f32], gradient: &[f32]) {
+    slices::map_with(parameters, gradient, |parameter, gradient| {
+        gradient_descent_lanes([rate, weight_decay], parameter, gradient)
+    });
+}
+
+/// The scalar twin of [`gradient_descent`].
+pub fn gradient_descent_scalar(rate: f32, weight_decay: f32, parameters: &mut [f32], gradient: &[f32]) {
+    for (parameter, &gradient) in parameters.iter_mut().zip(gradient) {
+        *parameter = gradient_descent_lanes([rate, weight_decay], *parameter, gradient);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::single::ln::tests::same_bits;
+    use crate::single::testing::same_bits;
     use proptest::prelude::*;
 
     const ADAM: AdamStep =
@@ -130,7 +127,35 @@ mod tests {
         assert!((v[0] - 2.8).abs() < 1e-6 && (w[0] - 0.52).abs() < 1e-6);
     }
 
+    #[test]
+    fn without_momentum_a_zero_keeps_its_sign_in_one_case_only() {
+        let step = SgdStep { rate: 0.1, momentum: 0.0, weight_decay: 0.5 };
+        for (w, gradient) in
+            [(0.0, 0.0), (0.0, -0.0), (-0.0, 0.0), (1.0, -0.5), (1e-45, 0.0), (0.05, 0.5), (-0.0, -0.0)]
+        {
+            let (mut plain, mut with_velocity) = ([w], [w]);
+            gradient_descent(step.rate, step.weight_decay, &mut plain, &[gradient]);
+            sgd(&step, &mut with_velocity, &[gradient], &mut [0.0]);
+            let expected: [f32; 1] =
+                if w.to_bits() == gradient.to_bits() && w.is_sign_negative() { [0.0] } else { with_velocity };
+            assert!(same_bits(&plain, &expected), "{w} {gradient} {plain:?} {with_velocity:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn gradient_descent_is_sgd_without_momentum(
+            values in prop::collection::vec([-2f32..2.0, -2f32..2.0, -2f32..2.0], 0..40),
+        ) {
+            let column = |c: usize| values.iter().map(|row| row[c]).collect::<Vec<f32>>();
+            let (mut plain, mut twin, mut with_velocity, mut velocity) = (column(0), column(0), column(0), column(1));
+            let step = SgdStep { rate: 0.1, momentum: 0.0, weight_decay: 0.01 };
+            gradient_descent(step.rate, step.weight_decay, &mut plain, &column(2));
+            gradient_descent_scalar(step.rate, step.weight_decay, &mut twin, &column(2));
+            sgd(&step, &mut with_velocity, &column(2), &mut velocity);
+            prop_assert!(same_bits(&plain, &twin) && same_bits(&plain, &with_velocity));
+        }
+
         #[test]
         fn steps_give_the_bits_of_their_scalar_twins(
             values in prop::collection::vec([-2f32..2.0, -2f32..2.0, -2f32..2.0, 0f32..4.0], 0..40),

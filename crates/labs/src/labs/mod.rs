@@ -1,4 +1,4 @@
-//! The registry of labs. Adding one is a module and a line here.
+//! The registry of labs. Adding one is a module, its place in the book, and its place in a program.
 
 use crate::lab::{AnyLab, Engine};
 
@@ -8,9 +8,29 @@ macro_rules! registry {
 
         /// Every lab, in the order of the book.
         pub static ALL: &[&dyn AnyLab] = &[$(&$module::LAB),*];
+    };
+}
 
-        /// The engines by the names of their modules: a program that uses only this list carries no lab's declaration.
-        static ENGINES: &[(&str, &dyn Engine)] = &[$((stringify!($module), &$module::LAB)),*];
+/// Labs that share a workers' program: what one of them needs the others need too, so that a reader who comes for one lab
+/// loads little else.
+#[derive(Clone, Copy)]
+pub struct Program {
+    /// Its name, which is that of its binary after `worker-`.
+    pub name: &'static str,
+    /// The engines by the names of their modules. What uses only this list carries no lab's declaration.
+    engines: &'static [(&'static str, &'static dyn Engine)],
+}
+
+macro_rules! programs {
+    ($($(#[$about:meta])* $name:ident ($text:literal): $($module:ident),*;)*) => {
+        $(
+            $(#[$about])*
+            pub static $name: Program =
+                Program { name: $text, engines: &[$((stringify!($module), &$module::LAB)),*] };
+        )*
+
+        /// Every program.
+        pub static PROGRAMS: &[&Program] = &[$(&$name),*];
     };
 }
 
@@ -22,17 +42,31 @@ registry! {
     training_time,
 }
 
+programs! {
+    /// Linear models, in double precision.
+    LINEAR ("linear"): ridgeless, sample_size, random_features, training_time;
+    /// Networks, in single precision.
+    NETWORKS ("networks"): network_width;
+}
+
 /// The lab of that id.
 pub fn find(id: &str) -> Option<&'static dyn AnyLab> {
     ALL.iter().copied().find(|lab| lab.schema().id == id)
 }
 
-/// The engine of the lab of that id.
-pub fn engine(id: &str) -> Option<&'static dyn Engine> {
-    let is_of = |module: &str| {
-        module.len() == id.len() && module.bytes().zip(id.bytes()).all(|(m, i)| m == i || (m, i) == (b'_', b'-'))
-    };
-    ENGINES.iter().find(|(module, _)| is_of(module)).map(|(_, engine)| *engine)
+impl Program {
+    /// The program that holds the lab of that id.
+    pub fn of(id: &str) -> Option<&'static Self> {
+        PROGRAMS.iter().copied().find(|program| program.engine(id).is_some())
+    }
+
+    /// The engine of the lab of that id, if it is in this program.
+    pub fn engine(&self, id: &str) -> Option<&'static dyn Engine> {
+        let is_of = |module: &str| {
+            module.len() == id.len() && module.bytes().zip(id.bytes()).all(|(m, i)| m == i || (m, i) == (b'_', b'-'))
+        };
+        self.engines.iter().find(|(module, _)| is_of(module)).map(|(_, engine)| *engine)
+    }
 }
 
 #[cfg(test)]
@@ -40,12 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_lab_is_called_like_its_module() {
-        assert_eq!(ENGINES.len(), ALL.len());
-        for ((module, _), lab) in ENGINES.iter().zip(ALL) {
-            assert_eq!(module.replace('_', "-"), lab.schema().id);
-            assert!(engine(&lab.schema().id).is_some(), "no engine is found for {}", lab.schema().id);
+    fn every_lab_is_in_exactly_one_program_and_called_like_its_module() {
+        for lab in ALL {
+            let id = &lab.schema().id;
+            let programs = PROGRAMS.iter().filter(|program| program.engine(id).is_some());
+            assert_eq!(programs.count(), 1, "{id}");
         }
-        assert!(engine("no-such-lab").is_none());
+        assert_eq!(PROGRAMS.iter().map(|program| program.engines.len()).sum::<usize>(), ALL.len());
+        assert!(Program::of("no-such-lab").is_none());
     }
 }

@@ -5,8 +5,7 @@
 
 use crate::random::Random;
 use kernels::single::{
-    activation,
-    gemm::{Gemm, Start},
+    gemm::{Finish, Gemm, Start},
     sum,
 };
 use std::ops::Range;
@@ -19,16 +18,17 @@ pub enum Activation {
 }
 
 impl Activation {
-    fn apply(self, values: &mut [f32]) {
+    /// What turns the sums of a layer into its output.
+    const fn finish(self) -> Finish<'static> {
         match self {
-            Self::Relu => activation::relu(values),
+            Self::Relu => Finish::Relu,
         }
     }
 
-    /// From the gradient after the activation to the one before it, given the activation's output.
-    fn gradient(self, gradient: &mut [f32], output: &[f32]) {
+    /// What turns the gradient by an output into the gradient by its sum.
+    const fn finish_gradient(self, output: &[f32]) -> Finish<'_> {
         match self {
-            Self::Relu => activation::relu_gradient(gradient, output),
+            Self::Relu => Finish::WherePositive(output),
         }
     }
 }
@@ -89,10 +89,8 @@ impl Mlp {
             let output = &mut rest[0][..rows * layer.outputs];
             let bias = Start::Bias(&self.parameters[layer.biases.clone()]);
             let weights = &self.parameters[layer.weights.clone()];
-            pass.gemm.multiply([rows, layer.inputs, layer.outputs], input, weights, output, bias);
-            if index < last {
-                self.activation.apply(output);
-            }
+            let finish = if index < last { self.activation.finish() } else { Finish::Keep };
+            pass.gemm.multiply([rows, layer.inputs, layer.outputs], input, weights, output, bias, finish);
         }
         &mut pass.outputs[last][..rows * self.layers[last].outputs]
     }
@@ -115,8 +113,8 @@ impl Mlp {
                 let earlier = &mut earlier[..rows * layer.inputs];
                 let weights = &self.parameters[layer.weights.clone()];
                 let shape = [rows, layer.outputs, layer.inputs];
-                pass.gemm.multiply_transposed_right(shape, delta, weights, earlier, Start::Zero);
-                self.activation.gradient(earlier, input);
+                let finish = self.activation.finish_gradient(input);
+                pass.gemm.multiply_transposed_right(shape, delta, weights, earlier, Start::Zero, finish);
             }
         }
     }

@@ -54,6 +54,11 @@ impl Training {
         &self.examples
     }
 
+    /// Examples of a step; the last of an epoch may have fewer.
+    pub const fn batch(&self) -> usize {
+        self.batch
+    }
+
     /// Epochs that have been completed.
     pub const fn epochs(&self) -> usize {
         self.epochs

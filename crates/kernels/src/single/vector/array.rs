@@ -30,6 +30,11 @@ impl F32x4 {
         self.zip(other, |a, b| a / b)
     }
 
+    /// The rows of the 4 × 4 matrix whose columns are given.
+    pub fn transpose(columns: [Self; 4]) -> [Self; 4] {
+        core::array::from_fn(|row| Self(columns.map(|column| column.0[row])))
+    }
+
     /// Reads four numbers; no alignment is asked for.
     ///
     /// # Safety
@@ -38,6 +43,16 @@ impl F32x4 {
     pub unsafe fn load(from: *const f32) -> Self {
         // SAFETY: the caller's promise; arrays of `f32` need no more alignment than `f32`.
         Self(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
+    }
+
+    /// Reads one number into every lane.
+    ///
+    /// # Safety
+    /// A number can be read at `from`.
+    #[inline(always)]
+    pub unsafe fn load_splat(from: *const f32) -> Self {
+        // SAFETY: the caller's promise.
+        Self([unsafe { *from }; 4])
     }
 
     /// Writes four numbers; no alignment is asked for.

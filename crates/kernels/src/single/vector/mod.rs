@@ -215,6 +215,14 @@ mod tests {
             prop_assert_eq!(raw(unary(Lanes::shift_right::<23>)), raw(a.map(Lanes::shift_right::<23>)));
             prop_assert_eq!(raw(unary(Lanes::integer_to_number)), raw(a.map(Lanes::integer_to_number)));
             let mask = F32x4::from_array(a).less(F32x4::from_array(b));
+            let matrix = [a, b, b.map(|x| -x), a.map(|x| -x)];
+            let rows: [[f32; 4]; 4] = core::array::from_fn(|row| matrix.map(|column| column[row]));
+            prop_assert_eq!(F32x4::transpose(matrix.map(F32x4::from_array)).map(|row| raw(row.to_array())), rows.map(raw));
+            let plain = array::F32x4::transpose(matrix.map(array::F32x4::from_array));
+            prop_assert_eq!(plain.map(|row| raw(row.to_array())), rows.map(raw));
+            // SAFETY: the array's first number can be read.
+            let [spread, plain] = unsafe { [F32x4::load_splat(a.as_ptr()).to_array(), array::F32x4::load_splat(a.as_ptr()).to_array()] };
+            prop_assert_eq!([raw(spread), raw(plain)], [raw([a[0]; 4]); 2]);
             let chosen = mask.select(F32x4::from_array(a), F32x4::from_array(b)).to_array();
             let expected = core::array::from_fn(|lane| if a[lane] < b[lane] { a[lane] } else { b[lane] });
             prop_assert_eq!(raw(chosen), raw(expected));

@@ -3,8 +3,9 @@
 use super::{Lanes, operators};
 use core::arch::aarch64::{
     float32x4_t, vaddq_f32, vaddq_s32, vandq_s32, vbslq_f32, vcgtq_f32, vcltq_f32, vcvtq_f32_s32, vdivq_f32,
-    vdupq_n_f32, vld1q_f32, vmulq_f32, vreinterpretq_f32_s32, vreinterpretq_f32_u32, vreinterpretq_s32_f32,
-    vreinterpretq_u32_f32, vshlq_n_s32, vshrq_n_s32, vsqrtq_f32, vst1q_f32, vsubq_f32, vsubq_s32,
+    vdupq_n_f32, vld1q_dup_f32, vld1q_f32, vmulq_f32, vreinterpretq_f32_s32, vreinterpretq_f32_u32,
+    vreinterpretq_s32_f32, vreinterpretq_u32_f32, vshlq_n_s32, vshrq_n_s32, vsqrtq_f32, vst1q_f32, vsubq_f32,
+    vsubq_s32, vzip1q_f32, vzip2q_f32,
 };
 
 /// Four `f32` lanes.
@@ -35,6 +36,22 @@ impl F32x4 {
         Self(unsafe { vdivq_f32(self.0, other.0) })
     }
 
+    /// The rows of the 4 × 4 matrix whose columns are given.
+    #[inline(always)]
+    pub fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        // SAFETY: NEON is part of aarch64.
+        unsafe {
+            let [low_ac, high_ac] = [vzip1q_f32(a.0, c.0), vzip2q_f32(a.0, c.0)];
+            let [low_bd, high_bd] = [vzip1q_f32(b.0, d.0), vzip2q_f32(b.0, d.0)];
+            [
+                Self(vzip1q_f32(low_ac, low_bd)),
+                Self(vzip2q_f32(low_ac, low_bd)),
+                Self(vzip1q_f32(high_ac, high_bd)),
+                Self(vzip2q_f32(high_ac, high_bd)),
+            ]
+        }
+    }
+
     /// Reads four numbers; no alignment is asked for.
     ///
     /// # Safety
@@ -43,6 +60,16 @@ impl F32x4 {
     pub unsafe fn load(from: *const f32) -> Self {
         // SAFETY: the caller's promise.
         Self(unsafe { vld1q_f32(from) })
+    }
+
+    /// Reads one number into every lane.
+    ///
+    /// # Safety
+    /// A number can be read at `from`.
+    #[inline(always)]
+    pub unsafe fn load_splat(from: *const f32) -> Self {
+        // SAFETY: the caller's promise.
+        Self(unsafe { vld1q_dup_f32(from) })
     }
 
     /// Writes four numbers; no alignment is asked for.

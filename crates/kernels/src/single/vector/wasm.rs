@@ -3,7 +3,8 @@
 use super::{Lanes, operators};
 use core::arch::wasm32::{
     f32x4_add, f32x4_convert_i32x4, f32x4_div, f32x4_lt, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, f32x4_sqrt,
-    f32x4_sub, i32x4_add, i32x4_shl, i32x4_shr, i32x4_sub, v128, v128_and, v128_bitselect, v128_load, v128_store,
+    f32x4_sub, i32x4_add, i32x4_shl, i32x4_shr, i32x4_shuffle, i32x4_sub, v128, v128_and, v128_bitselect, v128_load,
+    v128_load32_splat, v128_store,
 };
 
 /// Four `f32` lanes.
@@ -30,6 +31,19 @@ impl F32x4 {
         Self(f32x4_div(self.0, other.0))
     }
 
+    /// The rows of the 4 × 4 matrix whose columns are given.
+    #[inline(always)]
+    pub fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        let [low_ab, high_ab] = [i32x4_shuffle::<0, 4, 1, 5>(a.0, b.0), i32x4_shuffle::<2, 6, 3, 7>(a.0, b.0)];
+        let [low_cd, high_cd] = [i32x4_shuffle::<0, 4, 1, 5>(c.0, d.0), i32x4_shuffle::<2, 6, 3, 7>(c.0, d.0)];
+        [
+            Self(i32x4_shuffle::<0, 1, 4, 5>(low_ab, low_cd)),
+            Self(i32x4_shuffle::<2, 3, 6, 7>(low_ab, low_cd)),
+            Self(i32x4_shuffle::<0, 1, 4, 5>(high_ab, high_cd)),
+            Self(i32x4_shuffle::<2, 3, 6, 7>(high_ab, high_cd)),
+        ]
+    }
+
     /// Reads four numbers; no alignment is asked for.
     ///
     /// # Safety
@@ -38,6 +52,16 @@ impl F32x4 {
     pub unsafe fn load(from: *const f32) -> Self {
         // SAFETY: the caller's promise.
         Self(unsafe { v128_load(from.cast()) })
+    }
+
+    /// Reads one number into every lane.
+    ///
+    /// # Safety
+    /// A number can be read at `from`.
+    #[inline(always)]
+    pub unsafe fn load_splat(from: *const f32) -> Self {
+        // SAFETY: the caller's promise.
+        Self(unsafe { v128_load32_splat(from.cast()) })
     }
 
     /// Writes four numbers; no alignment is asked for.
