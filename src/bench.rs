@@ -14,8 +14,8 @@ use labs::{
 
 /// Most numbers that a job may hold: a quarter of what a 32-bit program can address.
 const MOST_NUMBERS: usize = 1 << 28;
-/// Batches of random examples that a training goes through before it shuffles them again.
-const BATCHES: usize = 4;
+/// The step size of a training.
+const LEARNING_RATE: f64 = 0.01;
 
 /// Why a job cannot be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,19 +68,18 @@ impl Job {
         let weights: Vec<&[usize]> = sizes.windows(2).collect();
         let outputs: Vec<[usize; 2]> = sizes[1..].iter().map(|&size| [batch, size]).collect();
         let outputs = outputs.iter().map(|pair| &pair[..]);
-        let examples = [inputs, batch, BATCHES + 1];
+        let examples = [inputs, batch, 2];
         let parts: Vec<&[usize]> = weights.iter().copied().cycle().take(3 * weights.len()).chain(outputs).collect();
         numbers(&[&parts[..], &[&examples]].concat()).ok_or(Refusal::TooLarge)?;
         let mut random = Random::new(1, 0);
         let network = Mlp::new(sizes, Activation::Relu, &mut random);
-        let count = BATCHES * batch;
         let examples = Examples {
             dimension: inputs,
             classes,
-            inputs: random_numbers(count * inputs, &mut random),
-            labels: (0..count).map(|_| random.below(classes) as u32).collect(),
+            inputs: random_numbers(batch * inputs, &mut random),
+            labels: (0..batch).map(|_| random.below(classes) as u32).collect(),
         };
-        let rule = Rule::Sgd { learning_rate: 0.01, momentum: 0.0, weight_decay: 0.0 };
+        let rule = Rule::Sgd { learning_rate: LEARNING_RATE, momentum: 0.0, weight_decay: 0.0 };
         Ok(Self::Training(Box::new(Training::new(network, rule, examples, batch, random))))
     }
 
@@ -108,6 +107,45 @@ impl Job {
             Self::Product(product) => 2.0 * product.shape.iter().map(|&side| side as f64).product::<f64>(),
             Self::Peak => peak::OPERATIONS,
         }
+    }
+
+    /// What it multiplies from the left: the examples, one a row, or the left factor.
+    pub fn left(&self) -> &[f32] {
+        match self {
+            Self::Training(training) => &training.examples().inputs,
+            Self::Product(product) => &product.left,
+            Self::Peak => &[],
+        }
+    }
+
+    /// What it multiplies from the right: the parameters as they are now, in the order of [`Mlp`], or the right factor.
+    pub fn right(&self) -> &[f32] {
+        match self {
+            Self::Training(training) => &training.network.parameters,
+            Self::Product(product) => &product.right,
+            Self::Peak => &[],
+        }
+    }
+
+    /// The examples' labels.
+    pub fn labels(&self) -> &[u32] {
+        match self {
+            Self::Training(training) => &training.examples().labels,
+            Self::Product(_) | Self::Peak => &[],
+        }
+    }
+
+    /// The matrices' product, as the last repetition left it.
+    pub fn product_matrix(&self) -> &[f32] {
+        match self {
+            Self::Product(product) => &product.out,
+            Self::Training(_) | Self::Peak => &[],
+        }
+    }
+
+    /// The step size of a training.
+    pub const fn rate(&self) -> f64 {
+        LEARNING_RATE
     }
 
     /// Does it so many times.
@@ -149,6 +187,28 @@ mod tests {
         let mut job = Job::product([3, 4, 5]).unwrap_or_else(|refusal| panic!("{refusal:?}"));
         job.repeat(3);
         assert_eq!(job.operations(), 120.0);
+    }
+
+    #[test]
+    fn a_step_moves_the_parameters_and_no_other_number_that_can_be_read() {
+        let mut job = Job::training(&[3, 4, 2], 5).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let (left, right, labels) = (job.left().to_vec(), job.right().to_vec(), job.labels().to_vec());
+        assert_eq!((left.len(), right.len(), labels.len()), (15, 3 * 4 + 4 + 4 * 2 + 2, 5));
+        assert!(labels.iter().all(|&label| label < 2));
+        job.repeat(1);
+        assert_eq!((job.left(), job.labels()), (&left[..], &labels[..]));
+        assert_ne!(job.right(), right);
+    }
+
+    #[test]
+    fn a_product_is_that_of_the_factors_that_can_be_read() {
+        let mut job = Job::product([2, 3, 2]).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        job.repeat(2);
+        let (a, b) = (job.left(), job.right());
+        for (index, &entry) in job.product_matrix().iter().enumerate() {
+            let exact: f32 = (0..3).map(|k| a[index / 2 * 3 + k] * b[k * 2 + index % 2]).sum();
+            assert!((entry - exact).abs() < 1e-6, "{entry} {exact}");
+        }
     }
 
     #[test]

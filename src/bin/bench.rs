@@ -56,6 +56,32 @@ mod web {
             self.0.operations()
         }
 
+        /// The examples, one a row, or the left factor.
+        pub fn left(&self) -> Vec<f32> {
+            self.0.left().into()
+        }
+
+        /// The parameters as they are now, or the right factor.
+        pub fn right(&self) -> Vec<f32> {
+            self.0.right().into()
+        }
+
+        /// The examples' labels.
+        pub fn labels(&self) -> Vec<u32> {
+            self.0.labels().into()
+        }
+
+        /// The product of the two factors.
+        pub fn product_matrix(&self) -> Vec<f32> {
+            self.0.product_matrix().into()
+        }
+
+        /// The step size of a training.
+        #[wasm_bindgen(getter)]
+        pub fn rate(&self) -> f64 {
+            self.0.rate()
+        }
+
         /// Does it so many times.
         pub fn repeat(&mut self, times: u32) {
             self.0.repeat(times as usize);

@@ -1,11 +1,13 @@
 //! The press: from chapters, labs and components to the files of the site.
 
+mod bench;
 mod results;
 mod site;
 
 use crate::{
     figure, lab_view,
     page::{
+        self,
         body::{self, Place},
         document::{self, Assets, Document},
         words,
@@ -114,9 +116,11 @@ impl<'a> Press<'a> {
             self.print_data(language)?;
             pages += 2;
         }
+        pages += self.print_bench()?;
         self.print_landing()?;
         self.print_not_found()?;
-        Ok(format!("press: {} pages, {} printed labs", pages + 2, self.sheets.len()))
+        let programs: Vec<String> = self.site.programs()?.iter().map(ToString::to_string).collect();
+        Ok(format!("press: {} pages, {} printed labs; {}", pages + 2, self.sheets.len(), programs.join("; ")))
     }
 
     /// A printed lab as it stands in a page below the given root.
@@ -199,6 +203,34 @@ impl<'a> Press<'a> {
         let place = Self::place(language, "data/");
         let body = body::data(&credits(), place.clone());
         self.write_in(&place, words::DATA.get(language), words::DATA_ABOUT.get(language), "plain-page", &body)
+    }
+
+    /// In each language, and in both at the address that programs use; returns how many pages that is.
+    fn print_bench(&self) -> Result<usize> {
+        let files = bench::write(&self.site)?;
+        let (title, about) = (&page::bench::TITLE, &page::bench::ABOUT);
+        for language in Language::ALL {
+            let place = Self::place(language, "bench/");
+            let body = page::bench::bench(&files, place.clone());
+            self.write_in(&place, title.get(language), about.get(language), "plain-page", &body)?;
+        }
+        let path = "bench/";
+        let root = document::to_root(path);
+        let page = Document {
+            assets: &self.assets,
+            language: Language::English,
+            path,
+            root: &root,
+            editions: &Self::editions(path),
+            title: title.get(Language::English),
+            description: about.get(Language::English),
+            body: &page::bench::bilingual(&files, &root),
+            class: "plain-page",
+            address: self.address.as_deref(),
+            live: true,
+        };
+        self.write_page(&page, path)?;
+        Ok(Language::ALL.len() + 1)
     }
 
     fn print_landing(&self) -> Result<()> {

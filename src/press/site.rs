@@ -1,8 +1,10 @@
 //! The files of the site: hashed names for what is shared, one real file a page.
 
 use anyhow::{Context, Result, bail};
+use flate2::{Compression, write::GzEncoder};
 use std::{
-    fs,
+    fmt, fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 use xxhash_rust::xxh3::xxh3_64;
@@ -55,6 +57,24 @@ impl Site {
         fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
     }
 
+    /// The WebAssembly programs, by name.
+    pub fn programs(&self) -> Result<Vec<Program>> {
+        let mut programs = Vec::new();
+        for entry in fs::read_dir(&self.folder).context("cannot read the staged site")? {
+            let path = entry?.path();
+            let Some(stem) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".wasm")) else { continue };
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(&bytes)?;
+            // The hash is left out.
+            let stem = stem.trim_end_matches("_bg");
+            let name = stem.rsplit_once('-').map_or(stem, |(name, _)| name).to_string();
+            programs.push(Program { name, bytes: bytes.len(), compressed: encoder.finish()?.len() });
+        }
+        programs.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(programs)
+    }
+
     /// The one staged file with this beginning and ending, without the ending.
     pub fn find(&self, beginning: &str, ending: &str) -> Result<String> {
         let entries = fs::read_dir(&self.folder).context("cannot read the staged site")?;
@@ -68,6 +88,19 @@ impl Site {
             (None, _) => bail!("Trunk left no file {beginning}…{ending}"),
             (Some(_), false) => bail!("Trunk left several files {beginning}…{ending}"),
         }
+    }
+}
+
+/// A WebAssembly program of the site and its size.
+pub struct Program {
+    name: String,
+    bytes: usize,
+    compressed: usize,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {:.1} kB ({:.1} kB gzip)", self.name, self.bytes as f64 / 1e3, self.compressed as f64 / 1e3)
     }
 }
 

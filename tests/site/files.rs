@@ -18,12 +18,17 @@ use std::{
 /// HTML and style of a page, compressed: what is there before any program.
 const READABLE_BYTES: usize = 110_000;
 
+/// What each WebAssembly program may take, compressed, by the beginnings of their names: first those that a page must
+/// load before its first lab lives.
+const PROGRAMS: [(&str, usize); 3] = [("main-", 100_000), ("worker-", 90_000), ("bench", 40_000)];
+
 /// The tests of this module.
 pub fn add(tests: &mut Tests) {
     tests.add("files::every_page_names_its_language_title_description_and_counterpart".into(), heads);
     tests.add("files::every_link_leads_somewhere_under_any_path".into(), links);
     tests.add("files::every_lab_has_a_page_and_printed_numbers_in_both_languages".into(), lab_pages);
     tests.add("files::every_page_is_readable_within_110_kb".into(), readable);
+    tests.add("files::every_program_keeps_to_its_size".into(), programs);
     tests.add("files::style_sheets_point_to_files_that_are_there".into(), style_sheets);
 }
 
@@ -182,6 +187,27 @@ fn readable(site: &Site) -> Result<()> {
         table.join("\n")
     );
     ensure!(heavy.is_empty(), "more than {READABLE_BYTES} bytes:\n{}", heavy.join("\n"));
+    Ok(())
+}
+
+fn programs(site: &Site) -> Result<()> {
+    let mut table = Vec::new();
+    let mut heavy = false;
+    for entry in fs::read_dir(&site.folder)? {
+        let file = entry?.path();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if file.extension().is_some_and(|extension| extension == "wasm") {
+            let most = PROGRAMS.iter().find(|(beginning, _)| name.starts_with(beginning));
+            let (_, most) = most.with_context(|| format!("{name} has no budget"))?;
+            let bytes = gzip_size(&fs::read(&file)?);
+            heavy |= bytes > *most;
+            table.push(format!("{bytes:>9} of {most:>7}  {name}"));
+        }
+    }
+    table.sort();
+    let table = table.join("\n");
+    eprintln!("\nbytes of the programs with gzip:\n{table}");
+    ensure!(!heavy, "a program is too large:\n{table}");
     Ok(())
 }
 

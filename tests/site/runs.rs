@@ -2,7 +2,7 @@
 
 use crate::{
     Tests,
-    support::{Site, driver::Browser, expect_same, query, three_settings},
+    support::{Site, driver::Browser, expect_same, query, random_settings, three_settings},
 };
 use anyhow::{Result, ensure};
 use labs::{labs::ALL, settings::Settings, text::Language};
@@ -25,10 +25,16 @@ pub fn add(tests: &mut Tests) {
                 );
                 tests.add(name, move |site| from_link(site, browser, lab, &settings, language));
             }
+            for index in 0..3 {
+                let name = format!("{}::{id}::random_settings_{}_give_the_native_digest", browser.name(), index + 1);
+                tests.add(name, move |site| {
+                    let settings = random_settings(lab, index)?;
+                    from_link(site, browser, lab, &settings, Language::English)
+                });
+            }
+            let name = format!("{}::{id}::run_button_gives_the_native_digest_at_the_defaults", browser.name());
+            tests.add(name, move |site| at_defaults(site, browser, lab));
         }
-        tests.add(format!("chromium::{id}::run_button_gives_the_native_digest_at_the_defaults"), move |site| {
-            at_defaults(site, lab)
-        });
     }
 }
 
@@ -42,13 +48,13 @@ fn from_link(site: &Site, browser: Browser, lab: Lab, settings: &Settings, langu
     page.expect_no_errors()
 }
 
-fn at_defaults(site: &Site, lab: Lab) -> Result<()> {
+fn at_defaults(site: &Site, browser: Browser, lab: Lab) -> Result<()> {
     let schema = lab.schema();
     let native = site.native(lab, &Settings::defaults(schema))?;
     for output in &native.report.outputs {
         ensure!(output.value.is_finite(), "{} is {} at the defaults", output.name, output.value);
     }
-    let page = site.visit(Browser::Chromium, &format!("/zh/lab/{}/", schema.id))?;
+    let page = site.visit(browser, &format!("/zh/lab/{}/", schema.id))?;
     let shown = page.lab(&schema.id).ready()?.press("Run")?.expect_done()?;
     expect_same(&shown, &native)?;
     page.expect_no_errors()

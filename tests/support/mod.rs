@@ -10,6 +10,7 @@ use labs::{
     data::Data,
     frame::Frame,
     lab::AnyLab,
+    random::Random,
     schema::{Domain, Schema},
     settings::{self, Settings},
     text::Language,
@@ -175,6 +176,37 @@ pub fn three_settings(schema: &Schema) -> [Settings; 3] {
     second.seed = 1;
     third.seed = 7;
     [first, second, third]
+}
+
+/// Settings drawn at random from a lab's whole ranges, no more work than its defaults. The same in every run of the tests,
+/// unless the variable `SITE_SEED` asks for others.
+pub fn random_settings(lab: &dyn AnyLab, index: u64) -> Result<Settings> {
+    const DRAWS: usize = 10_000;
+    let schema = lab.schema();
+    let cost = |settings: &Settings| lab.plan(settings).tasks.iter().map(|spec| lab.cost(spec)).sum::<f64>();
+    let limit = cost(&Settings::defaults(schema));
+    let seed = env::var("SITE_SEED").map_or(Ok(1), |seed| seed.parse()).context("SITE_SEED is a whole number")?;
+    let mut random = Random::new(seed, index);
+    for _ in 0..DRAWS {
+        let mut settings = Settings::defaults(schema);
+        for parameter in schema.parameters.iter() {
+            let domain = &parameter.domain;
+            let value = match domain {
+                Domain::Integer { min, max, .. } => {
+                    settings::write(domain, *min as f64 + random.below((max - min + 1) as usize) as f64)
+                }
+                Domain::Real { min, max, .. } => settings::write(domain, random.between(*min, *max)),
+                Domain::Choice { choices, .. } => choices[random.below(choices.len())].name.to_string(),
+            };
+            // Values inside the range are always taken.
+            let _ = settings.set(schema, &parameter.name, &value);
+        }
+        settings.seed = random.below(1000) as u64;
+        if cost(&settings) <= limit {
+            return Ok(settings);
+        }
+    }
+    bail!("{DRAWS} draws found no settings of {} that are as quick as its defaults", schema.id)
 }
 
 /// The parameter that the tests move: the first with a range, other than the number of seeds.

@@ -8,7 +8,7 @@ mod workshop;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use std::{process::ExitCode, time::Instant};
+use std::{path::Path, process::ExitCode, time::Instant};
 use tools::Tool;
 use workshop::{Workshop, run, say};
 
@@ -49,10 +49,13 @@ enum Task {
         #[arg(long, value_name = "NAME")]
         site: Option<String>,
     },
-    /// Time the labs natively and in headless Chromium
+    /// Time labs, training and products natively and in headless Chromium, side by side
     Bench {
-        /// Only the labs whose ids contain this
+        /// Only the labs whose ids contain this; `kernels` for training and products alone
         filter: Option<String>,
+        /// Also time TensorFlow.js, which is fetched with npm (100 MB, once)
+        #[arg(long)]
+        peers: bool,
     },
 }
 
@@ -79,7 +82,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Check => check(&workshop)?,
         // The results of the tests are the last thing printed, so nothing is added after them.
         Task::Test { all, site } => return test(&mut workshop, all, site.as_deref()),
-        Task::Bench { filter } => bench(&mut workshop, filter.as_deref())?,
+        Task::Bench { filter, peers } => bench(&mut workshop, filter.as_deref(), peers)?,
     }
     say(&format!("done in {:.0} s", begun.elapsed().as_secs_f64()));
     Ok(())
@@ -110,7 +113,19 @@ fn check(workshop: &Workshop) -> Result<()> {
     let native = ["clippy", "--workspace", "--all-targets"];
     run(workshop.cargo().args(native).args(["--", "-D", "warnings"]))?;
     run(workshop.cargo().args(["clippy", "--test", "site", "--", "-D", "warnings"]))?;
-    let browser = ["clippy", "--target", tools::WASM_TARGET, "--bin", "main", "--bin", "worker"];
+    let browser = [
+        "clippy",
+        "--target",
+        tools::WASM_TARGET,
+        "--bin",
+        "main",
+        "--bin",
+        "worker-linear",
+        "--bin",
+        "worker-networks",
+        "--bin",
+        "bench",
+    ];
     run(workshop.cargo().args(browser).args(["--", "-D", "warnings"]))?;
     run(workshop.cargo().args(["run", "--quiet", "--release", "--bin", "press", "--", "--check"]))
 }
@@ -126,20 +141,24 @@ fn test(workshop: &mut Workshop, all: bool, site: Option<&str>) -> Result<()> {
         }
     }
     let filter = site.map(|filter| vec![filter]).unwrap_or_default();
-    on_site(workshop, &filter)
+    on_site(workshop, &filter, None)
 }
 
-fn bench(workshop: &mut Workshop, filter: Option<&str>) -> Result<()> {
+fn bench(workshop: &mut Workshop, filter: Option<&str>, with_peers: bool) -> Result<()> {
     browsers::ensure(workshop)?;
     tools::ensure(workshop, &[Tool::Geckodriver])?;
+    let peers = if with_peers { Some(tools::peers(workshop)?) } else { None };
     let words: Vec<&str> = std::iter::once("--bench").chain(filter).collect();
-    on_site(workshop, &words)
+    on_site(workshop, &words, peers.as_deref())
 }
 
 /// Builds the site for a path of its own and runs the program that looks at it in browsers.
-fn on_site(workshop: &mut Workshop, words: &[&str]) -> Result<()> {
+fn on_site(workshop: &mut Workshop, words: &[&str], peers: Option<&Path>) -> Result<()> {
     build(workshop, TEST_BASE, TEST_FOLDER)?;
     let mut tests = workshop.cargo();
     tests.args(["test", "--release", "--test", "site", "--"]).args(words);
+    if let Some(peers) = peers {
+        tests.env("SITE_PEERS", peers);
+    }
     run(tests.env("SITE_BASE", TEST_BASE).env("SITE_DIST", workshop.root().join(TEST_FOLDER)))
 }

@@ -98,7 +98,7 @@ struct Pass<'a> {
 impl Gemm {
     /// A buffer for products with up to `inner` terms a sum. It grows if a longer product comes.
     pub fn new(inner: usize) -> Self {
-        Self { panel: vec![0.0; inner.min(2 * STRETCH) * COLUMNS] }
+        Self { panel: vec![0.0; inner.min(STRETCH) * COLUMNS] }
     }
 
     /// C (m × n) = finish(A (m × k) · B (k × n) + start); `shape` is [m, k, n].
@@ -131,12 +131,12 @@ impl Gemm {
 
     fn product(&mut self, [m, k, n]: [usize; 3], a: Left, b: Right, c: &mut [f32], start: Start, finish: Finish) {
         let (Right::Plain(right) | Right::Transposed(right)) = b;
-        assert_eq!((a.values.len(), right.len(), c.len()), (m * k, k * n, m * n), "shapes fit together");
+        assert!(a.values.len() == m * k && right.len() == k * n && c.len() == m * n, "shapes fit together");
         if let Start::Bias(bias) = start {
-            assert_eq!(bias.len(), n, "a bias has a number for each column");
+            assert!(bias.len() == n, "a bias has a number for each column");
         }
         if let Finish::WherePositive(outputs) = finish {
-            assert_eq!(outputs.len(), m * n, "the outputs have the shape of the product");
+            assert!(outputs.len() == m * n, "the outputs have the shape of the product");
         }
         let stretches = k.div_ceil(STRETCH).max(1);
         let length = k.div_ceil(stretches);

@@ -145,7 +145,7 @@ fn four_labels(labels: &[u32], first: usize, classes: usize) -> [usize; 4] {
 /// The loss of every row. `logits` holds `labels.len()` rows of `classes`; every label is below `classes`.
 pub fn cross_entropy(logits: &[f32], classes: usize, labels: &[u32], losses: &mut [f32]) {
     let rows = labels.len();
-    assert_eq!((logits.len(), losses.len()), (rows * classes, rows));
+    assert!(logits.len() == rows * classes && losses.len() == rows, "a row of logits and a loss for each label");
     let mut block = [F32x4::splat(0.0); BLOCK];
     for (first, losses) in (0..).step_by(4).zip(losses.chunks_mut(4)) {
         let four = Four::new(first, rows, classes, logits.len());
@@ -184,7 +184,8 @@ pub fn cross_entropy_with_gradient(logits: &mut [f32], classes: usize, labels: &
 /// Turns logits into the gradient, with the losses where they are asked for.
 fn to_gradient(logits: &mut [f32], classes: usize, labels: &[u32], scale: f32, mut losses: Option<&mut [f32]>) {
     let rows = labels.len();
-    assert_eq!((logits.len(), losses.as_ref().map_or(rows, |losses| losses.len())), (rows * classes, rows));
+    let losses_fit = losses.as_ref().is_none_or(|losses| losses.len() == rows);
+    assert!(logits.len() == rows * classes && losses_fit, "a row of logits and a loss for each label");
     let mut block = [F32x4::splat(0.0); BLOCK];
     for first in (0..rows).step_by(4) {
         let four = Four::new(first, rows, classes, logits.len());

@@ -17,7 +17,7 @@ const ABSOLUTE: u32 = !(1 << 31);
 /// nothing.
 #[inline(always)]
 fn gather(x: &[f32], y: &[f32], add: impl Fn(F32x4, F32x4, F32x4) -> F32x4) -> [F32x4; VECTORS] {
-    assert_eq!(x.len(), y.len(), "slices of one length");
+    assert!(x.len() == y.len(), "slices of one length");
     let mut parts = [F32x4::splat(0.0); VECTORS];
     let whole = x.len() - x.len() % PARTS;
     let mut at = 0;

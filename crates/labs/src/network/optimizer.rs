@@ -1,6 +1,6 @@
 //! Update rules and their state.
 
-use kernels::single::optimizer::{AdamStep, SgdStep, adam, sgd};
+use kernels::single::optimizer::{AdamStep, SgdStep, adam, gradient_descent, sgd};
 
 /// How gradients become steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ impl Rule {
 #[derive(Clone, Debug)]
 pub struct Optimizer {
     rule: Rule,
-    /// Velocities, or Adam's mean gradients.
+    /// Velocities, none without momentum; or Adam's mean gradients.
     first: Vec<f32>,
     /// Adam's mean squared gradients.
     second: Vec<f32>,
@@ -50,12 +50,16 @@ impl Optimizer {
     /// A rule at rest, for that many parameters.
     pub fn new(rule: Rule, parameters: usize) -> Self {
         let second = if matches!(rule, Rule::Adam { .. }) { parameters } else { 0 };
-        Self { rule, first: vec![0.0; parameters], second: vec![0.0; second], powers: [1.0; 2] }
+        let first = if matches!(rule, Rule::Sgd { momentum: 0.0, .. }) { 0 } else { parameters };
+        Self { rule, first: vec![0.0; first], second: vec![0.0; second], powers: [1.0; 2] }
     }
 
     /// One step.
     pub fn step(&mut self, parameters: &mut [f32], gradient: &[f32]) {
         match self.rule {
+            Rule::Sgd { learning_rate, momentum: 0.0, weight_decay } => {
+                gradient_descent(learning_rate as f32, weight_decay as f32, parameters, gradient);
+            }
             Rule::Sgd { learning_rate, momentum, weight_decay } => {
                 let step = SgdStep {
                     rate: learning_rate as f32,
@@ -101,6 +105,17 @@ mod tests {
                 assert!((f64::from(w[k]) - exact[k]).abs() < 1e-6);
             }
         }
+    }
+
+    #[test]
+    fn without_momentum_a_step_goes_down_the_penalized_slope() {
+        let rule = Rule::Sgd { learning_rate: 0.1, momentum: 0.0, weight_decay: 0.5 };
+        let mut w = [2.0, -1.0];
+        let mut optimizer = Optimizer::new(rule, 2);
+        for _ in 0..2 {
+            optimizer.step(&mut w, &[1.0, 0.0]);
+        }
+        assert!((w[0] - 1.61).abs() < 1e-6 && (w[1] + 0.9025).abs() < 1e-6, "{w:?}");
     }
 
     #[test]
