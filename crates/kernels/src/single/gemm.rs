@@ -288,31 +288,21 @@ fn tiles<const R: usize, const V: usize>(
         assert!((inner - 1) * b.step + V * LANES <= b.values.len(), "the tiles lie within B");
     }
     // In two copies, for the distance that is known to be 1 is worth several instructions a step.
-    let work = if pass.a.inner == 1 { work_tile::<R, V, true> } else { work_tile::<R, V, false> };
-    let is_whole = columns.len() == V * LANES;
+    let work = if pass.a.inner == 1 { work_tiles::<R, V, true> } else { work_tiles::<R, V, false> };
     let mut bias = [0.0; TILE];
     if let Start::Bias(numbers) = pass.start {
         bias[..columns.len()].copy_from_slice(&numbers[columns.clone()]);
     }
-    // Where C has fewer columns than a tile, the tile is worked off here and its columns are copied.
-    let (mut edge, mut edge_outputs) = ([0.0; TILE], [0.0; TILE]);
-    for first in rows.step_by(R) {
-        let corner = first * pass.n + columns.start;
-        let c = &mut c[corner..(first + R - 1) * pass.n + columns.end];
-        let outputs = match pass.finish {
-            Finish::WherePositive(outputs) => &outputs[corner..][..c.len()],
-            Finish::Keep | Finish::Relu => &[],
-        };
-        let (to, outputs, n) = if is_whole {
-            (c.as_mut_ptr(), outputs.as_ptr(), pass.n)
-        } else {
-            copy_rows(c, pass.n, &mut edge, V * LANES, columns.len());
-            copy_rows(outputs, pass.n, &mut edge_outputs, V * LANES, columns.len());
-            (edge.as_mut_ptr(), edge_outputs.as_ptr(), V * LANES)
-        };
+    let part = |first: usize, rows: usize| first * pass.n + columns.start..(first + rows - 1) * pass.n + columns.end;
+    let outputs = |part: &Range<usize>| match pass.finish {
+        Finish::WherePositive(outputs) => &outputs[part.clone()],
+        Finish::Keep | Finish::Relu => &[],
+    };
+    let tiles = |first: usize, count: usize, c: *mut f32, outputs: *const f32, n: usize| {
         let (start, start_row) =
-            if matches!(pass.start, Start::Sum) { (to.cast_const(), n) } else { (bias.as_ptr(), 0) };
-        let tile = Tile {
+            if matches!(pass.start, Start::Sum) { (c.cast_const(), n) } else { (bias.as_ptr(), 0) };
+        Tiles {
+            count,
             inner,
             // Wrapping, because without terms there is nothing to point at.
             a: pass.a.values.as_ptr().wrapping_add(first * pass.a.row + begin * pass.a.inner),
@@ -322,18 +312,33 @@ fn tiles<const R: usize, const V: usize>(
             step: b.step,
             start,
             start_row,
-            c: to,
+            c,
             outputs,
             n,
             finish: pass.finish,
-        };
-        // SAFETY: the greatest indices that are read from A and B are those asserted above. `R` rows of `V` vectors at
-        // distance `n` lie in the slice of C, and of the outputs where they are read, or in the edge's buffers; so does
-        // the start, or it is the one row of the bias.
-        unsafe { work(&tile) };
-        if !is_whole {
-            copy_rows(&edge, V * LANES, c, pass.n, columns.len());
         }
+    };
+    if columns.len() == V * LANES {
+        let part = part(rows.start, rows.len());
+        let (outputs, c) = (outputs(&part), &mut c[part]);
+        let tiles = tiles(rows.start, rows.len() / R, c.as_mut_ptr(), outputs.as_ptr(), pass.n);
+        // SAFETY: the greatest indices that are read from A and B are those asserted above. All rows of `V` vectors at
+        // distance `n` lie in the slice of C, and of the outputs where they are read; so does the start, or it is the one
+        // row of the bias.
+        unsafe { work(&tiles) };
+        return;
+    }
+    // Where C has fewer columns than a tile, a tile is worked off here, and its columns are copied.
+    let (mut edge, mut edge_outputs) = ([0.0; TILE], [0.0; TILE]);
+    for first in rows.step_by(R) {
+        let part = part(first, R);
+        copy_rows(outputs(&part), pass.n, &mut edge_outputs, V * LANES, columns.len());
+        let c = &mut c[part];
+        copy_rows(c, pass.n, &mut edge, V * LANES, columns.len());
+        let tile = tiles(first, 1, edge.as_mut_ptr(), edge_outputs.as_ptr(), V * LANES);
+        // SAFETY: as above, with the two buffers for C and the outputs.
+        unsafe { work(&tile) };
+        copy_rows(&edge, V * LANES, c, pass.n, columns.len());
     }
 }
 
@@ -344,8 +349,10 @@ fn copy_rows(from: &[f32], distance: usize, to: &mut [f32], other: usize, column
     }
 }
 
-/// Where a tile's matrices begin, and how far apart their rows are.
-struct Tile<'a> {
+/// Where the matrices of the first of some tiles begin, and how far apart their rows are.
+struct Tiles<'a> {
+    /// The number of tiles, one below the other.
+    count: usize,
     inner: usize,
     a: *const f32,
     row: usize,
@@ -361,33 +368,41 @@ struct Tile<'a> {
     finish: Finish<'a>,
 }
 
-/// Works off one tile of `R` rows and `V` vectors.
+/// Works off tiles of `R` rows and `V` vectors.
 ///
 /// # Safety
-/// The tile lies within its matrices.
+/// The tiles lie within their matrices.
 #[inline(never)]
-unsafe fn work_tile<const R: usize, const V: usize, const ALONG: bool>(tile: &Tile) {
-    let distances = if ALONG { [tile.row, 1] } else { [1, tile.along] };
-    // SAFETY: the caller's promise, for each of these pointers.
-    unsafe {
-        let mut sums = [[F32x4::splat(0.0); V]; R];
-        for (r, row) in sums.iter_mut().enumerate() {
-            for (v, sum) in row.iter_mut().enumerate() {
-                *sum = F32x4::load(tile.start.add(r * tile.start_row + v * LANES));
+unsafe fn work_tiles<const R: usize, const V: usize, const ALONG: bool>(tiles: &Tiles) {
+    let distances = if ALONG { [tiles.row, 1] } else { [1, tiles.along] };
+    let (mut a, mut start, mut c, mut outputs) = (tiles.a, tiles.start, tiles.c, tiles.outputs);
+    for _ in 0..tiles.count {
+        // SAFETY: the caller's promise, for each of these pointers.
+        unsafe {
+            let mut sums = [[F32x4::splat(0.0); V]; R];
+            for (r, row) in sums.iter_mut().enumerate() {
+                for (v, sum) in row.iter_mut().enumerate() {
+                    *sum = F32x4::load(start.add(r * tiles.start_row + v * LANES));
+                }
+            }
+            sums = accumulate(tiles.inner, a, distances, tiles.b, tiles.step, sums);
+            for (r, row) in sums.into_iter().enumerate() {
+                for (v, sum) in row.into_iter().enumerate() {
+                    let place = r * tiles.n + v * LANES;
+                    let sum = match tiles.finish {
+                        Finish::Keep => sum,
+                        Finish::Relu => relu_lanes(sum),
+                        Finish::WherePositive(_) => relu_gradient_lanes(sum, F32x4::load(outputs.add(place))),
+                    };
+                    sum.store(c.add(place));
+                }
             }
         }
-        sums = accumulate(tile.inner, tile.a, distances, tile.b, tile.step, sums);
-        for (r, row) in sums.into_iter().enumerate() {
-            for (v, sum) in row.into_iter().enumerate() {
-                let place = r * tile.n + v * LANES;
-                let sum = match tile.finish {
-                    Finish::Keep => sum,
-                    Finish::Relu => relu_lanes(sum),
-                    Finish::WherePositive(_) => relu_gradient_lanes(sum, F32x4::load(tile.outputs.add(place))),
-                };
-                sum.store(tile.c.add(place));
-            }
-        }
+        // Wrapping, because after the last tile nothing is there.
+        a = a.wrapping_add(R * distances[0]);
+        start = start.wrapping_add(R * tiles.start_row);
+        c = c.wrapping_add(R * tiles.n);
+        outputs = outputs.wrapping_add(R * tiles.n);
     }
 }
 
