@@ -30,12 +30,12 @@ const COLUMNS: usize = 2 * LANES;
 const FLAT_COLUMNS: usize = 8 * LANES;
 /// About as many terms of a sum are added up before the next tile: a panel of 8 × 384 takes 12 kB.
 const STRETCH: usize = 384;
-/// A right-hand matrix of up to so many numbers, 16 kB, is read in place.
-const SMALL: usize = 4096;
+/// A right-hand matrix of up to so many numbers, 32 kB, is read in place.
+const SMALL: usize = 8192;
 /// Numbers of the largest tile.
 const TILE: usize = 32;
-/// For fewer rows than these it does not pay to gather a panel.
-const FEW_ROWS: usize = 8;
+/// For fewer rows than these it does not pay to gather a panel: each number of it would be used four times at most.
+const FEW_ROWS: usize = 17;
 
 /// What the sums begin with.
 #[derive(Clone, Copy, Debug)]
@@ -207,15 +207,10 @@ fn gather<const V: usize>(panel: &mut [f32], b: Right, pass: &Pass, columns: Ran
     }
     match b {
         Right::Plain(b) => {
-            let rows = panel.chunks_exact_mut(width).zip(b[first * pass.n..].chunks_exact(pass.n));
-            if columns.len() == width {
-                rows.for_each(|(to, row)| to.copy_from_slice(&row[columns.clone()]));
-            } else {
-                for (to, row) in rows {
-                    to[..columns.len()].copy_from_slice(&row[columns.clone()]);
-                    to[columns.len()..].fill(0.0);
-                }
+            if columns.len() < width {
+                panel.fill(0.0);
             }
+            copy_rows(&b[first * pass.n + columns.start..], pass.n, panel, width, columns.len());
         }
         Right::Transposed(b) => {
             let k = b.len() / pass.n;
@@ -233,15 +228,20 @@ fn gather<const V: usize>(panel: &mut [f32], b: Right, pass: &Pass, columns: Ran
 /// Writes four rows as columns: number i of them goes to `i * step`. A row may be empty, and counts as zeros then.
 fn turn(rows: [&[f32]; LANES], to: &mut [f32], step: usize) {
     let inner = rows[0].len();
-    let blocks = rows.map(|row| row.as_chunks::<LANES>().0);
-    for block in 0..inner / LANES {
-        let four = blocks.map(|blocks| blocks.get(block).map_or(F32x4::splat(0.0), |four| F32x4::from_array(*four)));
-        for (i, column) in F32x4::transpose(four).into_iter().enumerate() {
-            to[(block * LANES + i) * step..][..LANES].copy_from_slice(&column.to_array());
+    let mut turn_block = |first: usize| {
+        let four = rows.map(|row| row[row.len().min(first)..].first_chunk().copied().unwrap_or([0.0; LANES]));
+        for (i, column) in F32x4::transpose(four.map(F32x4::from_array)).into_iter().enumerate() {
+            to[(first + i) * step..][..LANES].copy_from_slice(&column.to_array());
         }
-    }
-    for i in inner / LANES * LANES..inner {
-        to[i * step..][..LANES].copy_from_slice(&rows.map(|row| row.get(i).copied().unwrap_or(0.0)));
+    };
+    (0..inner / LANES).for_each(|block| turn_block(block * LANES));
+    if inner % LANES > 0 && inner > LANES {
+        // The last block begins within the one before, and writes some numbers again.
+        turn_block(inner - LANES);
+    } else if inner < LANES {
+        for i in 0..inner {
+            to[i * step..][..LANES].copy_from_slice(&rows.map(|row| row.get(i).copied().unwrap_or(0.0)));
+        }
     }
 }
 
@@ -342,10 +342,27 @@ fn tiles<const R: usize, const V: usize>(
     }
 }
 
-/// Copies `columns` numbers of as many rows as there are in both, `distance` apart in one and `other` in the other.
+/// Copies up to eight `columns` of as many rows as there are in both, `distance` apart in one and `other` in the other.
 fn copy_rows(from: &[f32], distance: usize, to: &mut [f32], other: usize, columns: usize) {
+    // One copy of the loop for each number of columns: for a number that is not known, every row would be a call.
+    let copy = match columns {
+        1 => copy_columns::<1>,
+        2 => copy_columns::<2>,
+        3 => copy_columns::<3>,
+        4 => copy_columns::<4>,
+        5 => copy_columns::<5>,
+        6 => copy_columns::<6>,
+        7 => copy_columns::<7>,
+        _ => copy_columns::<8>,
+    };
+    copy(from, distance, to, other);
+}
+
+fn copy_columns<const N: usize>(from: &[f32], distance: usize, to: &mut [f32], other: usize) {
     for (from, to) in from.chunks(distance).zip(to.chunks_mut(other)) {
-        to[..columns].copy_from_slice(&from[..columns]);
+        if let (Some(from), Some(to)) = (from.first_chunk::<N>(), to.first_chunk_mut::<N>()) {
+            *to = *from;
+        }
     }
 }
 
