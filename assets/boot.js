@@ -21,6 +21,47 @@ function dress() {
   document.head.append(sheet);
 }
 
+// What helps to study, each module with what it is for on a page. It comes after the first lab, too,
+// or with the reader's first press.
+const study = [
+  ["a.term, [role=doc-biblioref]", () => import("./study/cards.js")],
+  [".works", () => import("./study/references.js")],
+  [".exercise", () => import("./study/exercises.js")],
+];
+let studying = false;
+async function help() {
+  if (studying) return;
+  studying = true;
+  for (const [subject, load] of study) {
+    if (!document.querySelector(subject)) continue;
+    try {
+      (await load()).start();
+    } catch (error) {
+      console.error(error);
+      document.documentElement.dataset.still ??= "study";
+    }
+  }
+}
+
+// Search comes last, too, unless it is asked for earlier.
+let finding = false;
+async function find() {
+  if (finding) return;
+  finding = true;
+  try {
+    (await import("./study/search.js")).start();
+  } catch (error) {
+    console.error(error);
+    finding = false;
+    document.documentElement.dataset.still ??= "study";
+  }
+}
+function ask({ type, key, target }) {
+  if (type === "click" ? !target.closest("button.search") : key !== "/" || target.closest("input, textarea")) return;
+  document.documentElement.dataset.asked = type;
+  find();
+}
+
 async function start() {
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) return explain("unsupported");
   try {
@@ -34,4 +75,10 @@ async function start() {
 
 document.addEventListener("lablive", () => setTimeout(dress, 2000), { once: true });
 setTimeout(dress, 5000);
+document.addEventListener("click", ask);
+document.addEventListener("keydown", ask);
+setTimeout(find, document.querySelector("[data-lab]") ? 5000 : 0);
+document.addEventListener("lablive", () => setTimeout(help, 1500), { once: true });
+for (const sign of ["pointerdown", "keydown"]) document.addEventListener(sign, help, { once: true });
+setTimeout(help, document.querySelector("[data-lab]") ? 5000 : 0);
 start();

@@ -15,7 +15,7 @@ use labs::{
 /// Most numbers that a job may hold: a quarter of what a 32-bit program can address.
 const MOST_NUMBERS: usize = 1 << 28;
 /// The step size of a training.
-const LEARNING_RATE: f64 = 0.01;
+pub const LEARNING_RATE: f64 = 0.01;
 
 /// Why a job cannot be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,11 +141,6 @@ impl Job {
             Self::Product(product) => &product.out,
             Self::Training(_) | Self::Peak => &[],
         }
-    }
-
-    /// The step size of a training.
-    pub const fn rate(&self) -> f64 {
-        LEARNING_RATE
     }
 
     /// Does it so many times.

@@ -14,7 +14,7 @@ fn main() {}
 
 #[cfg(target_arch = "wasm32")]
 mod web {
-    use crate::bench::{Job, Refusal};
+    use crate::bench::{Job, LEARNING_RATE, Refusal};
     use wasm_bindgen::prelude::wasm_bindgen;
 
     /// Something to repeat.
@@ -77,9 +77,8 @@ mod web {
         }
 
         /// The step size of a training.
-        #[wasm_bindgen(getter)]
-        pub fn rate(&self) -> f64 {
-            self.0.rate()
+        pub fn rate() -> f64 {
+            LEARNING_RATE
         }
 
         /// Does it so many times.

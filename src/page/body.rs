@@ -1,6 +1,6 @@
 //! The bodies of the pages, as Leptos components printed to HTML.
 
-use super::words;
+use super::{bench, glossary, references, search, words};
 use book::{Block, Book, Chapter, Edition};
 use labs::{
     schema::Schema,
@@ -44,6 +44,9 @@ fn Bar(place: Place, #[prop(optional)] contents: Option<AnyView>) -> impl IntoVi
             {contents}
             <nav class="tools">
                 <a class="language" href=toggle hreflang=other.tag() lang=other.tag() data-keep-place="">{other.name()}</a>
+                <button class="search needs-script" type="button" aria-keyshortcuts="/" aria-label=place.say(&search::SEARCH)>
+                    <svg viewBox="0 0 20 20" width="18" aria-hidden="true"><path fill="none" stroke="currentColor" stroke-width="2" d="M12.5 12.5 18 18M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0z"/></svg>
+                </button>
                 <button class="theme needs-script" type="button" aria-pressed="false" aria-label=place.say(&words::THEME)>
                     <span aria-hidden="true">"◐"</span>
                 </button>
@@ -67,9 +70,27 @@ fn Footer(place: Place) -> impl IntoView {
     view! {
         <footer class="foot">
             <p>{place.say(&words::LICENSE)}</p>
-            <p><a href=format!("{}data/", place.home())>{place.say(&words::DATA)}</a></p>
+            <p>
+                <a href=format!("{}glossary/", place.home())>{place.say(&glossary::TITLE)}</a>
+                " · "
+                <a href=format!("{}references/", place.home())>{place.say(&references::TITLE)}</a>
+                " · "
+                <a href=format!("{}data/", place.home())>{place.say(&words::DATA)}</a>
+                " · "
+                <a href=format!("{}bench/", place.home())>{place.say(&bench::TITLE)}</a>
+            </p>
         </footer>
     }
+}
+
+/// A page's content between the bar and the footer.
+pub fn framed(place: &Place, content: impl IntoView + 'static) -> String {
+    view! {
+        <Bar place=place.clone() />
+        {content}
+        <Footer place=place.clone() />
+    }
+    .to_html()
 }
 
 /// The list of a chapter's sections.
@@ -105,7 +126,7 @@ pub fn chapter(chapter: &Chapter, place: Place, print_lab: PrintLab) -> String {
         <div class="layout">
             <nav class="contents" aria-label=place.say(&words::CONTENTS)><ol inner_html=list></ol></nav>
             <main id="main">
-                <article class="chapter">
+                <article class="chapter" data-chapter=chapter.slug.clone()>
                     <header class="title">
                         <h1>{edition.title.clone()}</h1>
                         <p class="subtitle">{edition.subtitle.clone()}</p>
@@ -190,6 +211,11 @@ pub fn contents(book: &Book, schemas: &[&Schema], place: Place) -> String {
             <div class="parts" inner_html=parts></div>
             <h2>{place.say(&words::LABS)}</h2>
             <ul class="lab-list" inner_html=labs></ul>
+            <h2>{place.say(&words::BACK_MATTER)}</h2>
+            <ul class="lab-list">
+                <li><a href="glossary/">{place.say(&glossary::TITLE)}</a>" "<span>{place.say(&glossary::ABOUT)}</span></li>
+                <li><a href="references/">{place.say(&references::TITLE)}</a>" "<span>{place.say(&references::ABOUT)}</span></li>
+            </ul>
         </main>
         <Footer place=place />
     }

@@ -18,6 +18,8 @@ pub struct Assets {
     pub main: String,
     /// The style sheet with the formulas' font, which scripts load last.
     pub math: String,
+    /// The style sheet of the glossary and the bibliography, and of the cards that show what is in them.
+    pub terms: String,
     /// The loader of each workers' program, by the program's name.
     pub workers: Vec<(&'static str, String)>,
 }

@@ -4,8 +4,16 @@
 pub mod words;
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod bench;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod body;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod glossary;
 #[cfg(target_arch = "wasm32")]
 pub mod live;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod references;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod search;

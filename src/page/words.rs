@@ -31,6 +31,8 @@ pub static PLANNED: Text = Text::new("in preparation", "撰写中");
 pub static READ: Text = Text::new("Read", "开始阅读");
 /// Heading over the list of labs.
 pub static LABS: Text = Text::new("Labs", "实验");
+/// Heading over glossary and bibliography.
+pub static BACK_MATTER: Text = Text::new("To look things up", "查阅");
 /// Above a lab that stands alone.
 pub static FROM_CHAPTER: Text = Text::new("From the chapter", "选自章节");
 /// No page at this address.

@@ -1,8 +1,11 @@
 //! The press: from chapters, labs and components to the files of the site.
 
 mod bench;
+mod plain;
 mod results;
+mod search;
 mod site;
+mod terms;
 
 use crate::{
     figure, lab_view,
@@ -41,6 +44,12 @@ pub fn check() -> Result<String> {
     ))
 }
 
+/// The book as it is printed.
+#[cfg(test)]
+fn read_book() -> Result<Book> {
+    load(&Results::open(site::root(), &site::target())?)
+}
+
 /// Reads the chapters, having run all labs that they quote.
 fn load(results: &Results) -> Result<Book> {
     let folder = site::root().join("chapters");
@@ -49,10 +58,15 @@ fn load(results: &Results) -> Result<Book> {
         .filter_map(|wanted| Some(Wanted::Outputs(labs::labs::find(&wanted.lab)?, wanted.settings)))
         .collect();
     results.prepare(&wanted)?;
-    book::load(&folder, results).map_err(|complaints| {
+    let book = book::load(&folder, results).map_err(|complaints| {
         let lines: Vec<String> = complaints.iter().map(ToString::to_string).collect();
         anyhow!("{}\nthe book has {} faults", lines.join("\n"), complaints.len())
-    })
+    })?;
+    let faults = terms::check(&book.glossary)?;
+    if !faults.is_empty() {
+        bail!("{}\nthe interface has {} faults", faults.join("\n"), faults.len());
+    }
+    Ok(book)
 }
 
 /// Prints the site into the folder that Trunk staged.
@@ -94,7 +108,7 @@ fn key(id: &str, settings: &Settings) -> (String, Vec<u8>) {
 impl<'a> Press<'a> {
     fn new(site: Site, results: &Results, book: &'a Book, public_url: &str) -> Result<Self> {
         let template = site.read("index.html")?;
-        let assets = write_assets(&site)?;
+        let assets = write_assets(&site, book)?;
         let sheets = write_sheets(&site, results, book)?;
         let base = if public_url.ends_with('/') { public_url.to_string() } else { format!("{public_url}/") };
         let address = base.starts_with("http").then(|| base.clone());
@@ -114,7 +128,9 @@ impl<'a> Press<'a> {
             }
             self.print_contents(language)?;
             self.print_data(language)?;
-            pages += 2;
+            self.print_glossary(language)?;
+            self.print_references(language)?;
+            pages += 4;
         }
         pages += self.print_bench()?;
         self.print_landing()?;
@@ -205,13 +221,27 @@ impl<'a> Press<'a> {
         self.write_in(&place, words::DATA.get(language), words::DATA_ABOUT.get(language), "plain-page", &body)
     }
 
+    fn print_glossary(&self, language: Language) -> Result<()> {
+        let place = Self::place(language, "glossary/");
+        let (title, about) = (&page::glossary::TITLE, &page::glossary::ABOUT);
+        let body = page::glossary::glossary(self.book, &self.assets.terms, &place);
+        self.write_in(&place, title.get(language), about.get(language), "plain-page", &body)
+    }
+
+    fn print_references(&self, language: Language) -> Result<()> {
+        let place = Self::place(language, "references/");
+        let (title, about) = (&page::references::TITLE, &page::references::ABOUT);
+        let body = page::references::references(self.book, &self.assets.terms, &place);
+        self.write_in(&place, title.get(language), about.get(language), "plain-page", &body)
+    }
+
     /// In each language, and in both at the address that programs use; returns how many pages that is.
     fn print_bench(&self) -> Result<usize> {
         let files = bench::write(&self.site)?;
         let (title, about) = (&page::bench::TITLE, &page::bench::ABOUT);
         for language in Language::ALL {
             let place = Self::place(language, "bench/");
-            let body = page::bench::bench(&files, place.clone());
+            let body = page::bench::bench(&files, &place);
             self.write_in(&place, title.get(language), about.get(language), "plain-page", &body)?;
         }
         let path = "bench/";
@@ -278,12 +308,19 @@ impl<'a> Press<'a> {
 }
 
 /// The style sheet, the scripts and the workers, under names that change with their content.
-fn write_assets(site: &Site) -> Result<Assets> {
+fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
     let source = |name: &str| {
         let path = site::root().join("assets").join(name);
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     };
-    let style = [figure::palette::css(), source("style.css")?, book::math::STYLE.into(), source("lab.css")?].join("\n");
+    let style = [
+        figure::palette::css(),
+        source("style.css")?,
+        book::math::STYLE.into(),
+        source("lab.css")?,
+        source("study/exercises.css")?,
+    ]
+    .join("\n");
     let main = site.find("main-", "_bg.wasm")?;
     site.write(&format!("{main}.js"), lean(&site.read(&format!("{main}.js"))?).as_bytes())?;
     let loader = source("worker-loader.js")?;
@@ -293,16 +330,48 @@ fn write_assets(site: &Site) -> Result<Assets> {
     let font = std::fs::read(&font).with_context(|| format!("cannot read {}", font.display()))?;
     let font = site.write_hashed("math", "woff2", &font)?;
     let math = site.write_hashed("math", "css", source("math.css")?.replace("__FONT__", &font).as_bytes())?;
-    let boot = source("boot.js")?.replace("__MAIN__", &main).replace("__MATH__", &math);
+    let mut boot = source("boot.js")?.replace("__MAIN__", &main).replace("__MATH__", &math);
+    let terms = terms::write(site, &book.glossary, &source("study/terms.css")?)?;
+    for (written, hashed) in write_study(site, &terms, &source)? {
+        boot = boot.replace(&format!("./{written}"), &format!("./{hashed}"));
+    }
+    let boot = boot.replace("./study/search.js", &format!("./{}", search::write(site, book, &source)?));
     site.write("favicon.svg", source("favicon.svg")?.as_bytes())?;
     Ok(Assets {
         style: site.write_hashed("style", "css", lean(&style).as_bytes())?,
         early: site.write_hashed("early", "js", lean(&source("early.js")?).as_bytes())?,
         boot: site.write_hashed("boot", "js", lean(&boot).as_bytes())?,
         math,
+        terms: terms.style,
         workers,
         main,
     })
+}
+
+/// The modules that help to study, each after those that it imports.
+const STUDY: [&str; 4] = ["progress", "exercises", "cards", "references"];
+
+/// Writes the modules in `study`, and returns the names that they are written under in the sources and in the site.
+fn write_study(
+    site: &Site,
+    terms: &terms::Files,
+    source: &dyn Fn(&str) -> Result<String>,
+) -> Result<Vec<(String, String)>> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    for name in STUDY {
+        let stem = format!("study/{name}");
+        let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
+        for (written, hashed) in &names {
+            module = module.replace(&beside(written), &beside(hashed));
+        }
+        names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
+    }
+    Ok(names)
+}
+
+/// How a module in `study` names another.
+fn beside(module: &str) -> String {
+    module.replacen("study/", "./", 1)
 }
 
 /// Names a workers' program after its content, and writes the loader that starts it.

@@ -20,7 +20,7 @@ const READABLE_BYTES: usize = 110_000;
 
 /// What each WebAssembly program may take, compressed, by the beginnings of their names: first those that a page must
 /// load before its first lab lives.
-const PROGRAMS: [(&str, usize); 3] = [("main-", 100_000), ("worker-", 90_000), ("bench", 40_000)];
+const PROGRAMS: [(&str, usize); 4] = [("main-", 100_000), ("worker-", 90_000), ("bench", 40_000), ("search-", 35_000)];
 
 /// The tests of this module.
 pub fn add(tests: &mut Tests) {

@@ -1,13 +1,17 @@
 //! The built site in real browsers: what readers, teachers and links rely on.
 //!
-//! `cargo xtask test` builds the site and runs this; `cargo xtask bench` does so with `--bench` for a table of times. Pages and labs are found by looking, so a new one is tested without
-//! a word here.
+//! `cargo xtask test` builds the site and runs this; `cargo xtask bench` does so with `--bench` for tables of times.
+//! Pages and labs are found by looking, so a new one is tested without a word here.
 
+mod bench;
 mod controls;
 mod files;
 mod pages;
 mod runs;
 mod speed;
+mod study_exercises;
+mod study_search;
+mod study_terms;
 #[path = "../support/mod.rs"]
 mod support;
 mod timings;
@@ -54,10 +58,14 @@ impl Tests {
 fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     let mut tests = Tests { site: site.clone(), floor: Arc::default(), trials: Vec::new() };
     files::add(&mut tests);
+    bench::add(&mut tests);
     pages::add(&mut tests)?;
     runs::add(&mut tests);
     controls::add(&mut tests)?;
+    study_terms::add(&mut tests)?;
     speed::add(&mut tests)?;
+    study_exercises::add(&mut tests)?;
+    study_search::add(&mut tests)?;
     Ok(tests.trials)
 }
 

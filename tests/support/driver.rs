@@ -197,6 +197,34 @@ impl Session {
         }
     }
 
+    /// Presses keys one after the other, as on a keyboard, wherever the focus is. Special keys are `WebDriver`'s characters
+    /// from U+E000 on.
+    pub fn keys(&self, keys: &str) -> Result<()> {
+        let key = |c: char| {
+            let value = c.to_string();
+            [json!({ "type": "keyDown", "value": value }), json!({ "type": "keyUp", "value": value })]
+        };
+        let actions: Vec<Value> = keys.chars().flat_map(key).collect();
+        self.call(
+            "POST",
+            "/actions",
+            &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] }),
+        )?;
+        self.call("DELETE", "/actions", &Value::Null).map(drop)
+    }
+
+    /// Moves a `mouse` or a finger (`touch`) to a place in the window, and presses and releases it there if asked to.
+    pub fn point(&self, kind: &str, x: i64, y: i64, press: bool) -> Result<()> {
+        let mut actions = vec![json!({ "type": "pointerMove", "x": x, "y": y, "duration": 0 })];
+        if press {
+            actions.push(json!({ "type": "pointerDown", "button": 0 }));
+            actions.push(json!({ "type": "pointerUp", "button": 0 }));
+        }
+        let source =
+            json!({ "type": "pointer", "id": kind, "parameters": { "pointerType": kind }, "actions": actions });
+        self.call("POST", "/actions", &json!({ "actions": [source] })).map(drop)
+    }
+
     /// Sets the size of the page's viewport in CSS pixels.
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         match self.browser {

@@ -53,7 +53,7 @@ enum Task {
     Bench {
         /// Only the labs whose ids contain this; `kernels` for training and products alone
         filter: Option<String>,
-        /// Also time TensorFlow.js, which is fetched with npm (100 MB, once)
+        /// Also time TensorFlow.js, which is fetched with npm (100 MB, once), and other crates' products
         #[arg(long)]
         peers: bool,
     },
@@ -125,6 +125,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         "worker-networks",
         "--bin",
         "bench",
+        "--bin",
+        "search",
     ];
     run(workshop.cargo().args(browser).args(["--", "-D", "warnings"]))?;
     run(workshop.cargo().args(["run", "--quiet", "--release", "--bin", "press", "--", "--check"]))

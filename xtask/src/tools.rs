@@ -179,6 +179,39 @@ fn install_binaryen(workshop: &Workshop) -> bool {
     or_say_so(&run(command.current_dir(workshop.tool_store())))
 }
 
+/// The page that does the bench page's jobs with others' code, with all that it loads, in a folder of the store.
+pub fn peers(workshop: &mut Workshop) -> Result<PathBuf> {
+    ensure(workshop, &[Tool::WasmBindgen])?;
+    let npm = workshop.find("npm").context("`--peers` needs npm, which comes with Node.js")?;
+    let (source, folder) = (workshop.root().join("tests").join("peers"), workshop.tool_store().join("peers"));
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let wanted = fs::read(source.join("package.json"))?;
+    // Written last, so that it tells what is completely installed.
+    let mark = folder.join("installed.json");
+    if fs::read(&mark).ok().as_ref() != Some(&wanted) {
+        say("installing TensorFlow.js with npm, once");
+        fs::write(folder.join("package.json"), &wanted)?;
+        let mut command = workshop.command(npm);
+        command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"]);
+        // What it says goes to standard error, where the other progress is.
+        command.current_dir(&folder).stdout(std::io::stderr());
+        run(&mut command).context("TensorFlow.js could not be installed")?;
+        fs::write(&mark, &wanted)?;
+    }
+    for file in ["index.html", "peers.js"] {
+        fs::copy(source.join(file), folder.join(file)).with_context(|| format!("{file} cannot be copied"))?;
+    }
+    let target = workshop.root().join("target").join("peers");
+    let mut products = workshop.cargo();
+    products.args(["build", "--release", "--locked", "--target", WASM_TARGET, "--manifest-path"]);
+    products.arg(source.join("products").join("Cargo.toml")).arg("--target-dir").arg(&target);
+    run(&mut products)?;
+    let mut bindings = workshop.command("wasm-bindgen");
+    bindings.args(["--target", "no-modules", "--no-typescript", "--out-dir"]).arg(folder.join("products"));
+    run(bindings.arg(target.join(WASM_TARGET).join("release").join("products.wasm")))?;
+    Ok(folder)
+}
+
 /// A released binary through `cargo binstall`, where the user has that.
 fn install_ready_made(workshop: &Workshop, recipe: &Recipe) -> bool {
     if workshop.find("cargo-binstall").is_none() {

@@ -5,16 +5,34 @@
 
 use crate::{
     complaint::{Complaints, line_at},
+    glossary::Glossary,
     html::{escaped, push_escaped},
     math::Converter,
+    typography::{self, FORMULA},
     words,
 };
 use biblatex::{Bibliography as Parsed, Chunk, ChunksRef, DateValue, Entry, PermissiveType, Person};
-use labs::text::Language;
+use labs::text::{Language, Text};
 use std::fmt::Write as _;
 
 /// Authors named before “et al.”; a list one longer is given in full.
 const NAMED_AUTHORS: usize = 8;
+
+/// What `references.bib` says of a work in each language, in one sentence.
+const ANNOTATIONS: [(Language, &str); 2] = [(Language::English, "annotation_en"), (Language::Chinese, "annotation_zh")];
+
+/// A work in the bibliography.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Its key in `references.bib`.
+    pub key: String,
+    /// The reference, without an element around it.
+    pub html: String,
+    /// One sentence on it, as HTML.
+    pub annotation_html: Text,
+    /// Its entry, without what only this book needs.
+    pub bibtex: String,
+}
 
 /// The references of the book.
 #[derive(Default)]
@@ -28,7 +46,7 @@ impl Bibliography {
             Parsed::new()
         });
         for entry in parsed.iter() {
-            let line = text.find(&format!("{{{},", entry.key)).map_or(1, |offset| line_at(text, offset));
+            let line = line_of(text, &entry.key);
             for (field, missing) in [
                 ("title", entry.title().is_err()),
                 ("author", authors(entry).is_empty()),
@@ -40,6 +58,37 @@ impl Bibliography {
             }
         }
         Self(parsed)
+    }
+
+    /// Every work, with complaints about those that lack a sentence.
+    pub(crate) fn works(
+        &self,
+        text: &str,
+        math: &Converter,
+        glossary: &Glossary,
+        complaints: &mut Complaints,
+    ) -> Vec<Work> {
+        let work = |entry: &Entry| {
+            let line = line_of(text, &entry.key);
+            let [en, zh] = ANNOTATIONS.map(|(language, field)| {
+                let Some(chunks) = entry.get(field).filter(|chunks| !plain(chunks).trim().is_empty()) else {
+                    let reason = format!("reference {} has no {field}: one sentence on what the work did", entry.key);
+                    complaints.add(line, reason);
+                    return String::new();
+                };
+                check(chunks, language, line, glossary, complaints);
+                let mut html = String::new();
+                push_chunks(&mut html, chunks, math);
+                html
+            });
+            Work {
+                key: entry.key.clone(),
+                html: self.full(&entry.key, math),
+                annotation_html: Text::owned(en, zh),
+                bibtex: bibtex(text, &entry.key),
+            }
+        };
+        self.0.iter().map(work).collect()
     }
 
     pub(crate) fn contains(&self, key: &str) -> bool {
@@ -83,6 +132,55 @@ impl Bibliography {
         }
         out
     }
+}
+
+/// The line on which an entry begins.
+fn line_of(text: &str, key: &str) -> usize {
+    text.find(&format!("{{{key},")).map_or(1, |offset| line_at(text, offset))
+}
+
+/// Looks at the typography and the terms of a sentence of ours.
+fn check(chunks: ChunksRef, language: Language, line: usize, glossary: &Glossary, complaints: &mut Complaints) {
+    let flow: String = chunks
+        .iter()
+        .map(|chunk| match &chunk.v {
+            Chunk::Math(_) => FORMULA.to_string(),
+            Chunk::Normal(text) | Chunk::Verbatim(text) => text.clone(),
+        })
+        .collect();
+    for misnomer in glossary.misnomers(flow.chars(), language) {
+        complaints.add(line, misnomer.reason);
+    }
+    typography::check(flow.chars().map(|c| (c, line)), language, complaints);
+}
+
+/// The length of a text up to the brace that closes its first one.
+fn braced(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (index, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth <= 1 => return index + 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// An entry as written, without its annotations.
+fn bibtex(text: &str, key: &str) -> String {
+    let Some(open) = text.find(&format!("{{{key},")) else { return String::new() };
+    let begin = text[..open].rfind('@').unwrap_or(open);
+    let mut entry = text[begin..open + braced(&text[open..])].to_string();
+    for (_, field) in ANNOTATIONS {
+        let Some(name) = entry.find(field) else { continue };
+        let begin = entry[..name].rfind('\n').unwrap_or(name);
+        let value = name + braced(&entry[name..]);
+        let end = value + usize::from(entry[value..].starts_with(','));
+        entry.replace_range(begin..end, "");
+    }
+    entry
 }
 
 fn authors(entry: &Entry) -> Vec<Person> {

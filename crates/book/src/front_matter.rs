@@ -2,6 +2,7 @@
 
 use crate::{
     complaint::{Complaints, line_at},
+    glossary::Glossary,
     typography,
 };
 use labs::text::Language;
@@ -21,6 +22,7 @@ pub(crate) struct FrontMatter {
 pub(crate) fn split<'a>(
     text: &'a str,
     language: Language,
+    glossary: &Glossary,
     complaints: &mut Complaints,
 ) -> (FrontMatter, &'a str, usize) {
     const FENCE: &str = "+++\n";
@@ -39,7 +41,11 @@ pub(crate) fn split<'a>(
     for (index, line) in written.lines().enumerate() {
         let line_number = 2 + index;
         let Some((_, value)) = line.split_once('=') else { continue };
-        typography::check(value.trim().trim_matches('"').chars().map(|c| (c, line_number)), language, complaints);
+        let value = value.trim().trim_matches('"');
+        typography::check(value.chars().map(|c| (c, line_number)), language, complaints);
+        for misnomer in glossary.misnomers(value.chars(), language) {
+            complaints.add(line_number, misnomer.reason);
+        }
     }
     (front, body, line_at(text, text.len() - body.len()))
 }

@@ -7,9 +7,11 @@
 //!
 //! What authors write is described in `chapters/STYLE.md`.
 
+mod answer;
 mod bibliography;
 mod complaint;
 mod front_matter;
+pub mod glossary;
 mod html;
 mod load;
 pub mod math;
@@ -22,7 +24,9 @@ mod typography;
 mod value;
 mod words;
 
+pub use bibliography::Work;
 pub use complaint::Complaint;
+pub use glossary::Glossary;
 pub use load::{load, wanted_values};
 
 use labs::{
@@ -49,7 +53,7 @@ pub struct Wanted {
 }
 
 /// The whole book.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Book {
     /// The table of contents: parts with all their chapters, written and planned.
     pub parts: Vec<Part>,
@@ -57,6 +61,10 @@ pub struct Book {
     pub chapters: Vec<Chapter>,
     /// Keys in `references.bib` that no chapter cites.
     pub unused_references: Vec<String>,
+    /// All works in `references.bib`, in its order.
+    pub works: Vec<Work>,
+    /// The book's terms.
+    pub glossary: Glossary,
 }
 
 /// A part of the book.
@@ -117,6 +125,10 @@ pub struct Edition {
     pub blocks: Vec<Block>,
     /// What is cited, number 1 first.
     pub references_html: Vec<Reference>,
+    /// Where each term is first used, in order of the text.
+    pub terms: Vec<Mention>,
+    /// Where works are cited, in order of the text.
+    pub citations: Vec<Mention>,
     /// Latin words plus Chinese characters.
     pub words: usize,
 }
@@ -150,6 +162,15 @@ pub struct LabPlace {
     pub settings: Settings,
     /// Its caption: text of one paragraph, or several `<p>`.
     pub caption_html: String,
+}
+
+/// A place where a chapter names a term or a work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The term's id or the work's key.
+    pub id: String,
+    /// Index in [`Edition::headings`] of the section; none before the first heading.
+    pub heading: Option<usize>,
 }
 
 /// An entry in a chapter's list of references.

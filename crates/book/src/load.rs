@@ -5,6 +5,7 @@ use crate::{
     bibliography::Bibliography,
     complaint::{Complaint, Complaints},
     front_matter,
+    glossary::Glossary,
     html::anchor,
     math::Converter,
     names::Names,
@@ -21,8 +22,9 @@ use std::{cell::RefCell, collections::BTreeSet, fs, path::Path};
 
 const OUTLINE: &str = "book.toml";
 const REFERENCES: &str = "references.bib";
+const GLOSSARY: &str = "glossary.toml";
 
-/// Reads the book in a folder of chapters: `book.toml`, `references.bib`, and `<slug>/en.md` and `<slug>/zh.md` for
+/// Reads the book in a folder of chapters: `book.toml`, `references.bib`, `glossary.toml`, and `<slug>/en.md` and `<slug>/zh.md` for
 /// each chapter that is not planned only.
 ///
 /// # Errors
@@ -60,6 +62,7 @@ struct Library<'a> {
     dir: &'a Path,
     values: &'a dyn Values,
     bibliography: Bibliography,
+    glossary: Glossary,
     math: Converter,
     chapters: BTreeSet<String>,
 }
@@ -70,13 +73,18 @@ fn read(dir: &Path, values: &dyn Values) -> (Book, Vec<Complaint>) {
     let outline_text = read_file(dir, OUTLINE, &mut outline_complaints);
     let outline = Outline::read(&outline_text, &mut outline_complaints);
     let mut reference_complaints = Complaints::new(REFERENCES);
-    let bibliography =
-        Bibliography::read(&read_file(dir, REFERENCES, &mut reference_complaints), &mut reference_complaints);
+    let math = Converter::new();
+    let references = read_file(dir, REFERENCES, &mut reference_complaints);
+    let bibliography = Bibliography::read(&references, &mut reference_complaints);
+    let mut glossary_complaints = Complaints::new(GLOSSARY);
+    let terms = read_file(dir, GLOSSARY, &mut glossary_complaints);
+    let glossary = Glossary::read(&terms, &math, &mut glossary_complaints);
+    let works = bibliography.works(&references, &math, &glossary, &mut reference_complaints);
     let slugs = outline.parts.iter().flat_map(|part| &part.chapters).filter(|chapter| chapter.planned.is_none());
     let chapters = slugs.map(|chapter| chapter.slug.clone()).collect();
-    let library = Library { dir, values, bibliography, math: Converter::new(), chapters };
+    let library = Library { dir, values, bibliography, glossary, math, chapters };
 
-    let mut book = Book { parts: Vec::new(), chapters: Vec::new(), unused_references: Vec::new() };
+    let mut book = Book { works, ..Book::default() };
     let mut seen = BTreeSet::new();
     for part in outline.parts {
         let mut entries = Vec::new();
@@ -100,8 +108,10 @@ fn read(dir: &Path, values: &dyn Values) -> (Book, Vec<Complaint>) {
         book.parts.push(Part { title: part.title.into(), entries });
     }
     book.unused_references = library.unused(&book.chapters);
+    book.glossary = library.glossary;
     let mut all = outline_complaints.into_list();
     all.extend(reference_complaints.into_list());
+    all.extend(glossary_complaints.into_list());
     all.extend(complaints);
     (book, all)
 }
@@ -141,7 +151,7 @@ impl Library<'_> {
         let (front, body, first_line) = if text.is_empty() {
             (front_matter::FrontMatter::default(), "", 1)
         } else {
-            front_matter::split(&text, language, complaints)
+            front_matter::split(&text, language, &self.glossary, complaints)
         };
         let source = Source::scan(body, first_line, complaints);
         let mut names = Names::gather(&source, language, complaints);
@@ -149,6 +159,7 @@ impl Library<'_> {
             language,
             source: &source,
             bibliography: &self.bibliography,
+            glossary: &self.glossary,
             values: self.values,
             math: &self.math,
             chapters: &self.chapters,
@@ -168,6 +179,8 @@ impl Library<'_> {
             headings: rendered.headings,
             blocks: rendered.blocks,
             references_html,
+            terms: rendered.terms,
+            citations: rendered.citations,
             words: rendered.words,
         };
         (edition, rendered.facts)

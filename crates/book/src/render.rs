@@ -1,12 +1,14 @@
 //! Markdown → HTML fragments, with the facts that the parity check compares.
 
 mod blocks;
+mod exercises;
 mod inlines;
 
 use crate::{
-    Block, Heading, Values,
+    Block, Heading, Mention, Values,
     bibliography::Bibliography,
     complaint::Complaints,
+    glossary::Glossary,
     math::Converter,
     names::Names,
     parity::{self, Fact},
@@ -22,6 +24,7 @@ pub(crate) struct Context<'a> {
     pub(crate) language: Language,
     pub(crate) source: &'a Source,
     pub(crate) bibliography: &'a Bibliography,
+    pub(crate) glossary: &'a Glossary,
     pub(crate) values: &'a dyn Values,
     pub(crate) math: &'a Converter,
     /// Slugs of the chapters that are written.
@@ -34,6 +37,8 @@ pub(crate) struct Rendered {
     pub(crate) headings: Vec<Heading>,
     pub(crate) blocks: Vec<Block>,
     pub(crate) facts: Vec<Fact>,
+    pub(crate) terms: Vec<Mention>,
+    pub(crate) citations: Vec<Mention>,
     pub(crate) words: usize,
 }
 
@@ -126,9 +131,36 @@ impl<'a> Writer<'a> {
         if let Some(class) = self.run.spans.pop() {
             self.complaints.add(line, format!("[…]{{.{class}}} does not end in the block in which it begins"));
         }
+        self.check_flow();
+    }
+
+    /// Checks the running text since the last check, and counts its words.
+    fn check_flow(&mut self) {
         let flow = std::mem::take(&mut self.run.flow);
         self.rendered.words += count_words(&flow);
-        typography::check(flow.into_iter(), self.context.language, self.complaints);
+        let language = self.context.language;
+        for misnomer in self.context.glossary.misnomers(flow.iter().map(|(c, _)| *c), language) {
+            let line = flow.get(misnomer.at).map_or(1, |(_, line)| *line);
+            self.complaints.add(line, misnomer.reason);
+        }
+        typography::check(flow.into_iter(), language, self.complaints);
+    }
+
+    /// A place in the section that is being written.
+    fn mention(&self, id: &str) -> Mention {
+        Mention { id: id.to_string(), heading: self.rendered.headings.len().checked_sub(1) }
+    }
+
+    /// Links the first uses of terms in what was written since `start`.
+    fn link_terms(&mut self, start: usize) {
+        let html = self.out.split_off(start.min(self.out.len()));
+        let mut seen: Vec<String> = self.rendered.terms.iter().map(|mention| mention.id.clone()).collect();
+        let known = seen.len();
+        self.out.push_str(&self.context.glossary.link(&html, self.context.language, &mut seen));
+        for id in seen.drain(known..) {
+            let mention = self.mention(&id);
+            self.rendered.terms.push(mention);
+        }
     }
 
     /// Records a fact, with what has been cited and computed since the last one.

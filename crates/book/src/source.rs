@@ -5,7 +5,7 @@
 //! formula or a value can then be mistaken for emphasis or for the edge of a table cell. [`Source::line`] leads from
 //! a line of the Markdown back to the author's.
 
-use crate::{complaint::Complaints, html, value};
+use crate::{answer::Number, complaint::Complaints, html, value};
 
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     HeadingId(String),
     /// The paragraph that begins here is the title of its `:::` block.
     Title,
+    /// `[x]` or `[ ]` before an option: whether it is right.
+    Choice(bool),
 }
 
 /// One `@key` within brackets, with what follows its comma.
@@ -58,11 +60,18 @@ pub(crate) struct Directive {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DirectiveKind {
-    Lab { id: String, pairs: Vec<(String, String)> },
+    Lab {
+        id: String,
+        pairs: Vec<(String, String)>,
+    },
     Theorem,
     Proof,
     Exercise,
     Solution,
+    /// The options of an exercise.
+    Choices,
+    /// The number that an exercise asks for, or nothing where it could not be read.
+    Number(Option<Number>),
     Aside,
 }
 
@@ -75,6 +84,8 @@ impl DirectiveKind {
             Self::Proof => "proof",
             Self::Exercise => "exercise",
             Self::Solution => "solution",
+            Self::Choices => "choices",
+            Self::Number(_) => "number",
             Self::Aside => "aside",
         }
     }
@@ -250,6 +261,14 @@ impl<'a> Scanner<'a, '_> {
 
     /// One line, or as many as the last formula or code span on it runs over.
     fn text_line(&mut self, line: &str) {
+        if self.innermost() == Some(&DirectiveKind::Choices)
+            && let Some(right) = choice_mark(line)
+        {
+            self.copy("- ".len());
+            self.skip("[x] ".len());
+            self.token(self.line, Kind::Choice(right));
+        }
+        let line = first_line(self.rest);
         let heading = line.starts_with('#').then(|| heading_id(line)).flatten();
         if let Some((title_length, id)) = heading {
             self.inline(title_length);
@@ -478,10 +497,13 @@ impl<'a> Scanner<'a, '_> {
             "proof" => DirectiveKind::Proof,
             "exercise" => DirectiveKind::Exercise,
             "solution" => DirectiveKind::Solution,
+            "choices" => DirectiveKind::Choices,
+            "number" => self.number(),
             "aside" => DirectiveKind::Aside,
             _ => {
-                let reason =
-                    format!("unknown block “{name}”; there are lab, theorem, proof, exercise, solution, aside");
+                let reason = format!(
+                    "unknown block “{name}”; there are lab, theorem, proof, exercise, choices, number, solution, aside"
+                );
                 self.complaints.add(self.line, reason);
                 DirectiveKind::Aside
             }
@@ -498,11 +520,24 @@ impl<'a> Scanner<'a, '_> {
         DirectiveKind::Lab { id, pairs }
     }
 
+    fn number(&mut self) -> DirectiveKind {
+        let words = self.skip(first_line(self.rest).len());
+        DirectiveKind::Number(Number::parse(words).map_err(|reason| self.complaints.add(self.line, reason)).ok())
+    }
+
+    /// The innermost block that is open.
+    fn innermost(&self) -> Option<&DirectiveKind> {
+        self.open.last().map(|&index| &self.source.directives[index].kind)
+    }
+
     fn check_directive(&mut self, kind: &DirectiveKind, label: Option<&str>) {
         let parent = self.open.iter().rev().nth(1).map(|&index| &self.source.directives[index].kind);
         match kind {
             DirectiveKind::Solution if parent != Some(&DirectiveKind::Exercise) => {
                 self.complaints.add(self.line, "a solution stands within its :::exercise");
+            }
+            DirectiveKind::Choices | DirectiveKind::Number(_) if parent != Some(&DirectiveKind::Exercise) => {
+                self.complaints.add(self.line, format!(":::{} stands within its :::exercise", kind.name()));
             }
             DirectiveKind::Lab { .. } if parent.is_some() => {
                 self.complaints.add(self.line, "a lab stands on its own, not within another ::: block");
@@ -551,6 +586,12 @@ fn code_fence(line: &str) -> Option<&str> {
     let length = trimmed.len() - trimmed.trim_start_matches(mark).len();
     let opens = length >= 3 && !trimmed[length..].contains('`');
     opens.then(|| &trimmed[..length])
+}
+
+/// Whether the option that this line begins is right; nothing for any other line.
+fn choice_mark(line: &str) -> Option<bool> {
+    let right = line.starts_with("- [x] ");
+    (right || line.starts_with("- [ ] ")).then_some(right)
 }
 
 /// The length of a heading before ` {#id}`, and the id.

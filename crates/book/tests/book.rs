@@ -1,5 +1,8 @@
 //! The book on disk, from the outside: what a good book becomes, and what is said about a bad one.
 
+#[path = "book/exercises.rs"]
+mod exercises;
+
 use book::{Block, Book, Complaint, Edition, Values, load, wanted_values};
 use labs::{settings::Settings, text::Language};
 use std::{
@@ -465,4 +468,85 @@ fn code_is_left_as_it_is() {
     let html = html(built.expect_book().chapters[1].edition(Language::English));
     assert!(html.starts_with("<p><code>$x</code> and <code>{{a}}</code></p>"), "{html}");
     assert!(html.contains("<code class=\"language-rust\">let x = 0.5; // [@key] $y$\n</code>"), "{html}");
+}
+
+#[test]
+fn the_first_use_of_a_term_in_running_text_leads_to_the_glossary() {
+    let book = two_chapters().build().expect_book();
+    let english = html(book.chapters[0].edition(Language::English));
+    let link = "<a class=\"term\" href=\"../glossary/#variance\">";
+    assert!(english.starts_with(&format!("<p>The <em>{link}variance</a></em> peaks")), "{english}");
+    assert_eq!(english.matches(link).count(), 1, "{english}");
+    assert!(english.contains("without <a class=\"term\" href=\"../glossary/#bound\">bound</a>."), "{english}");
+    let chinese = html(book.chapters[0].edition(Language::Chinese));
+    assert!(chinese.starts_with(&format!("<p><em>{link}方差</a></em>在")), "{chinese}");
+    assert!(chinese.contains("<a class=\"term\" href=\"../glossary/#bound\">无界</a>地增长"), "{chinese}");
+}
+
+#[test]
+fn headings_captions_tables_and_links_hold_no_term_links() {
+    let book = two_chapters()
+        .with("first/en.md", "The *variance* peaks", "It peaks")
+        .with("first/en.md", "## The peak {#peak}", "## The variance {#peak}")
+        .with("first/en.md", "Drag $\\gamma$ to 1. See", "See the variance, and")
+        .with("first/en.md", "[the next chapter](../second/)", "[the variance](../second/)")
+        .with("first/en.md", "the [variance]{.variance} is", "it is")
+        .build()
+        .expect_book();
+    let english = html(book.chapters[0].edition(Language::English));
+    assert!(!english.contains("#variance\""), "{english}");
+}
+
+#[test]
+fn terms_and_citations_know_their_sections() {
+    let book = two_chapters().build().expect_book();
+    let edition = book.chapters[0].edition(Language::English);
+    let place = |mention: &book::Mention| (mention.id.clone(), mention.heading);
+    let terms: Vec<_> = edition.terms.iter().map(place).collect();
+    assert_eq!(terms, [("variance".to_string(), None), ("bound".to_string(), Some(0))]);
+    let cited: Vec<_> = edition.citations.iter().map(place).collect();
+    let key = |key: &str, heading| (key.to_string(), heading);
+    assert_eq!(cited, [key("hastie2022", None), key("belkin2020", None), key("hastie2022", Some(0))]);
+}
+
+#[test]
+fn another_word_for_a_term_is_refused_where_it_stands() {
+    two_chapters()
+        .with("second/en.md", "Nothing but", "No limit value, but")
+        .with("second/zh.md", "段落。", "段落，没有界限。")
+        .with("first/en.md", "title = \"A peak\"", "title = \"A limit value\"")
+        .build()
+        .expect_complaints(&[
+            "first/en.md:2: “limit value” is not this book's word: the glossary has “bound”",
+            "second/en.md:8: “limit value” is not this book's word",
+            "second/zh.md:9: “界限” is not this book's word: the glossary has “界”",
+        ]);
+}
+
+#[test]
+fn a_fault_of_the_glossary_is_told_with_its_line() {
+    two_chapters()
+        .with("glossary.toml", "see = [\"variance\"]", "see = [\"variants\"]")
+        .build()
+        .expect_complaint("glossary.toml:9: there is no term variants to see");
+    two_chapters().without("glossary.toml").build().expect_complaint("glossary.toml:1: this file cannot be read");
+}
+
+#[test]
+fn works_have_a_sentence_in_both_languages_and_bibtex_without_it() {
+    let book = two_chapters().build().expect_book();
+    let work = &book.works[0];
+    assert_eq!(work.key, "hastie2022");
+    assert!(work.annotation_html.en.starts_with("Finds the risk for <math>"), "{}", work.annotation_html.en);
+    assert!(work.annotation_html.zh.ends_with("时风险的极限。"), "{}", work.annotation_html.zh);
+    assert!(work.bibtex.starts_with("@article{hastie2022,\n  author"), "{}", work.bibtex);
+    assert!(work.bibtex.ends_with("  doi     = {10.1214/21-AOS2133},\n}"), "{}", work.bibtex);
+}
+
+#[test]
+fn a_work_without_a_sentence_is_refused() {
+    two_chapters()
+        .with("references.bib", "  annotation_zh = {两个精确的模型。},\n", "")
+        .build()
+        .expect_complaint("references.bib:13: reference belkin2020 has no annotation_zh");
 }

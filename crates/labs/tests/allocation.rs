@@ -4,35 +4,6 @@ use labs::{
     network::{Activation, Examples, Mlp, Rule, Training},
     random::Random,
 };
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    cell::Cell,
-};
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// The system's allocator, which counts what this thread asks of it.
-struct Counting;
-
-// SAFETY: every call goes to the system's allocator as it came.
-#[allow(unsafe_code, reason = "an allocator is unsafe to write; this one only counts")]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn no_step_of_training_allocates_from_the_first_on() {
@@ -53,11 +24,12 @@ fn no_step_of_training_allocates_from_the_first_on() {
             };
             let network = Mlp::new(sizes, Activation::Relu, &mut random);
             let mut training = Training::new(network, rule, examples, batch, random);
-            let before = ALLOCATIONS.get();
-            while training.epochs() < 3 {
-                training.step();
-            }
-            assert_eq!(ALLOCATIONS.get() - before, 0, "{sizes:?}, {batch} a step, {rule:?}");
+            let asked = allocation_counter::measure(|| {
+                while training.epochs() < 3 {
+                    training.step();
+                }
+            });
+            assert_eq!(asked.count_total, 0, "{sizes:?}, {batch} a step, {rule:?}");
         }
     }
 }

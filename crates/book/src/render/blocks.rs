@@ -1,6 +1,6 @@
 //! Paragraphs, headings, lists, tables and `:::` blocks.
 
-use super::{Context, Display, Writer, inlines};
+use super::{Context, Display, Writer, exercises, inlines};
 use crate::{
     Block, Heading, LabPlace,
     complaint::Complaints,
@@ -66,7 +66,7 @@ fn children(writer: &mut Writer, node: Node<'_>, tight: bool) {
 }
 
 /// Writes one block; a paragraph in a tight list goes without `<p>`.
-fn block(writer: &mut Writer, node: Node<'_>, tight: bool) {
+pub(super) fn block(writer: &mut Writer, node: Node<'_>, tight: bool) {
     let line = writer.line(node);
     let value = node.data().value.clone();
     match value {
@@ -99,11 +99,13 @@ fn block(writer: &mut Writer, node: Node<'_>, tight: bool) {
 
 fn paragraph(writer: &mut Writer, node: Node<'_>, tight: bool) {
     let line = writer.line(node);
+    let start = writer.out.len();
     writer.begin_run(if tight { Display::Between } else { Display::Divides });
     open_paragraph(writer);
     inlines::children(writer, node);
     close_paragraph(writer, line);
     writer.end_run(line);
+    writer.link_terms(start);
 }
 
 /// Opens a `<p>`, unless the run goes without.
@@ -239,7 +241,7 @@ fn footnote(writer: &mut Writer, node: Node<'_>) {
 }
 
 /// The directive of a `:::` node.
-fn directive_of<'a>(context: &Context<'a>, node: Node<'_>) -> Option<(usize, &'a Directive)> {
+pub(super) fn directive_of<'a>(context: &Context<'a>, node: Node<'_>) -> Option<(usize, &'a Directive)> {
     let NodeValue::BlockDirective(block) = &node.data().value else { return None };
     let index = block.info.parse().ok()?;
     Some((index, context.source.directives.get(index)?))
@@ -290,9 +292,14 @@ fn directive(writer: &mut Writer, node: Node<'_>) {
         DirectiveKind::Exercise => ("<div class=\"exercise\"", "</div>"),
         DirectiveKind::Solution => ("<details class=\"solution\"", "</details>"),
         DirectiveKind::Aside => ("<aside role=\"note\"", "</aside>"),
+        DirectiveKind::Choices => return exercises::choices(writer, node, directive.line),
+        DirectiveKind::Number(number) => return exercises::number(writer, node, number.as_ref(), directive.line),
         // A lab within another block was refused when it was scanned.
         DirectiveKind::Lab { .. } => return,
     };
+    if directive.kind == DirectiveKind::Exercise {
+        exercises::check(writer, node, directive.line);
+    }
     let name = directive.kind.name();
     let target = directive.label.as_deref().and_then(|label| writer.names.target(label));
     let title = title(writer, node);

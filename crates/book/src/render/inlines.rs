@@ -128,7 +128,7 @@ fn token(writer: &mut Writer, index: usize) {
             writer.out.push_str(if class.is_some_and(|class| class != "given") { "</span>" } else { "" });
         }
         Kind::HeadingId(_) => writer.out.truncate(writer.out.trim_end().len()),
-        Kind::Value(None) | Kind::Title => {}
+        Kind::Value(None) | Kind::Title | Kind::Choice(_) => {}
     }
 }
 
@@ -162,10 +162,8 @@ fn formula(writer: &mut Writer, latex: &str, display: bool, label: Option<&str>,
     }
     let paragraph_line = writer.run.flow.first().map_or(line, |(_, line)| *line);
     close_paragraph(writer, paragraph_line);
-    let text = std::mem::take(&mut writer.run.flow);
     writer.run.pending_break = false;
-    writer.rendered.words += super::count_words(&text);
-    crate::typography::check(text.into_iter(), writer.context.language, writer.complaints);
+    writer.check_flow();
     equation(writer, &mathml, label);
     let what = format!("the equation {} {}", label.unwrap_or_default(), math::skeleton(latex));
     writer.rendered.facts.push(Fact { line, what });
@@ -190,23 +188,35 @@ fn equation(writer: &mut Writer, mathml: &str, label: Option<&str>) {
 
 fn computed(writer: &mut Writer, request: &value::Request, line: usize) {
     object(writer, '0', line);
+    if let Some((_, element)) = evaluated(writer, request, line) {
+        writer.out.push_str(&element);
+    }
+}
+
+/// A requested number and the element that shows it, or complaints.
+pub(super) fn evaluated(writer: &mut Writer, request: &value::Request, line: usize) -> Option<(f64, String)> {
     let (schema, settings) = match names::request_settings(request) {
         Ok(found) => found,
         Err(reasons) => {
             writer.computed.push(format!("{}.{}", request.lab, request.output));
-            return reasons.into_iter().for_each(|reason| writer.complaints.add(line, reason));
+            for reason in reasons {
+                writer.complaints.add(line, reason);
+            }
+            return None;
         }
     };
     let changed = changes(&request.lab, &settings).join(" ");
     writer.computed.push(format!("{}.{} {changed} | {}", request.lab, request.output, request.written_format));
-    match writer.context.values.value(&request.lab, &settings, &request.output) {
+    let reason = match writer.context.values.value(&request.lab, &settings, &request.output) {
         Ok(number) if number.is_finite() => {
             let source = source_of(schema, request, &settings, writer.context.language);
-            writer.out.push_str(&value::element(number, request.format, &source));
+            return Some((number, value::element(number, request.format, &source)));
         }
-        Ok(number) => writer.complaints.add(line, format!("{}.{} is {number} here", request.lab, request.output)),
-        Err(reason) => writer.complaints.add(line, format!("{}.{}: {reason}", request.lab, request.output)),
-    }
+        Ok(number) => format!("{}.{} is {number} here", request.lab, request.output),
+        Err(reason) => format!("{}.{}: {reason}", request.lab, request.output),
+    };
+    writer.complaints.add(line, reason);
+    None
 }
 
 /// Where a number comes from, in words: `Lab: Ridgeless least squares, Variance, γ = 0.95`.
@@ -262,6 +272,8 @@ fn cite_work(writer: &mut Writer, mention: &Mention, line: usize) {
         writer.complaints.add(line, format!("unknown citation “{key}”; references.bib has no such entry"));
         return;
     }
+    let place = writer.mention(key);
+    writer.rendered.citations.push(place);
     let short = escaped(&writer.context.bibliography.short(key, writer.context.language));
     let number = writer.names.number(key).unwrap_or_default();
     let _ = write!(

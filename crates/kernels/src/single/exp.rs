@@ -80,12 +80,6 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "goes through all numbers, a minute"]
-    fn exp_keeps_to_its_bound_at_every_number() {
-        EXP.check_all(BOUND);
-    }
-
-    #[test]
     fn exp_of_the_extremes_is_exact() {
         let mut x = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, 89.0, -104.0, f32::MAX, f32::MIN, f32::NAN];
         exp(&mut x);

@@ -235,7 +235,7 @@ fn turn(rows: [&[f32]; LANES], to: &mut [f32], step: usize) {
         }
     };
     (0..inner / LANES).for_each(|block| turn_block(block * LANES));
-    if inner % LANES > 0 && inner > LANES {
+    if !inner.is_multiple_of(LANES) && inner > LANES {
         // The last block begins within the one before, and writes some numbers again.
         turn_block(inner - LANES);
     } else if inner < LANES {

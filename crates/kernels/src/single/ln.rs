@@ -72,12 +72,6 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "goes through all numbers, a minute"]
-    fn ln_keeps_to_its_bound_at_every_number() {
-        LN.check_all(BOUND);
-    }
-
-    #[test]
     fn ln_outside_the_positive_numbers_says_so() {
         let mut x = [1.0, 0.0, -0.0, f32::INFINITY, -1.0, f32::NEG_INFINITY, f32::NAN];
         ln(&mut x);

@@ -1,7 +1,5 @@
 //! What the tests of this folder share: errors in ulp, equality of bits, and points all over the line of numbers.
 
-use std::thread;
-
 /// Numbers on either side of a critical point that [`Function::check`] looks at.
 const NEIGHBORS: u32 = 2000;
 
@@ -79,18 +77,6 @@ impl Function {
             (0..2 * NEIGHBORS).map(move |k| bits.wrapping_add(k).wrapping_sub(NEIGHBORS))
         });
         let (error, x) = self.greatest_error((0..=u32::MAX).step_by(251).chain(close));
-        assert!(error <= bound, "{error} ulp at {x:e}");
-    }
-
-    /// Fails if the error exceeds `bound` ulp at any of the 2³² numbers.
-    pub fn check_all(&self, bound: f64) {
-        let all = thread::scope(|scope| {
-            let parts = [0u32, 1, 2, 3]
-                .map(|part| scope.spawn(move || self.greatest_error((part << 30)..=(part << 30 | u32::MAX >> 2))));
-            parts.map(|part| part.join().expect("a kernel and its twin agree"))
-        });
-        let (error, x) = all.into_iter().fold((0.0, 0.0), |a, b| if b.0 > a.0 { b } else { a });
-        println!("at most {error:.4} ulp, at {x:e}");
         assert!(error <= bound, "{error} ulp at {x:e}");
     }
 }

@@ -1,0 +1,60 @@
+// What a reader has done, by kind (exercise, challenge, section, guess) and id: kept in this browser's storage alone,
+// under one key. Without storage, or with a full one, it is kept until the page is left.
+const KEY = "why-it-generalizes.progress";
+const VERSION = 1;
+
+let kept = {};
+let storing = true;
+const listeners = new Set();
+
+// What the storage holds; another version's, or anyone else's, counts as nothing.
+function read() {
+  try {
+    const { version, kinds } = JSON.parse(localStorage.getItem(KEY)) ?? {};
+    return version === VERSION && kinds && typeof kinds === "object" ? kinds : {};
+  } catch {
+    return {};
+  }
+}
+
+// The value that was set, or undefined.
+export function get(kind, id) {
+  return kept[kind]?.[id];
+}
+
+// Keeps a value that JSON can write; undefined forgets it.
+export function set(kind, id, value) {
+  // Other pages of the book may have written since.
+  if (storing) kept = read();
+  kept = { ...kept, [kind]: { ...kept[kind], [id]: value } };
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ version: VERSION, kinds: kept }));
+  } catch {
+    // From here on the page's own memory is the only one that is whole.
+    storing = false;
+  }
+  tell();
+}
+
+// Calls back after every change, of this page's or another's; returns what ends that.
+export function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+// The id of something within the chapter that this page shows, the same in both languages.
+export function place(id) {
+  const chapter = document.querySelector("article[data-chapter]")?.dataset.chapter;
+  return chapter ? `${chapter}/${id}` : id;
+}
+
+function tell() {
+  for (const listener of listeners) listener();
+}
+
+kept = read();
+addEventListener("storage", event => {
+  if (event.key !== null && event.key !== KEY) return;
+  kept = read();
+  tell();
+});
