@@ -177,6 +177,13 @@ impl Gemm {
                     wide(&pass, m, column..column + COLUMNS, Columns { values: &b[column..], step: n }, c);
                     column += COLUMNS;
                 }
+                // The columns left over are worked off with some before them, which come out the same once more; but a
+                // sum that is added to must not come twice.
+                if (1..n).contains(&column) && !matches!(pass.start, Start::Sum) {
+                    let last = n - COLUMNS;
+                    wide(&pass, m, last..n, Columns { values: &b[last..], step: n }, c);
+                    column = n;
+                }
             }
         }
         if self.panel.len() < inner * COLUMNS {
