@@ -34,6 +34,8 @@ const STRETCH: usize = 384;
 const SMALL: usize = 8192;
 /// Numbers of the largest tile.
 const TILE: usize = 32;
+/// What sums begin with that begin with nothing.
+static ZEROS: [f32; TILE] = [0.0; TILE];
 /// For fewer rows than these it does not pay to gather a panel: each number of it would be used four times at most.
 const FEW_ROWS: usize = 17;
 
@@ -296,18 +298,17 @@ fn tiles<const R: usize, const V: usize>(
     }
     // In two copies, for the distance that is known to be 1 is worth several instructions a step.
     let work = if pass.a.inner == 1 { work_tiles::<R, V, true> } else { work_tiles::<R, V, false> };
-    let mut bias = [0.0; TILE];
-    if let Start::Bias(numbers) = pass.start {
-        bias[..columns.len()].copy_from_slice(&numbers[columns.clone()]);
-    }
     let part = |first: usize, rows: usize| first * pass.n + columns.start..(first + rows - 1) * pass.n + columns.end;
     let outputs = |part: &Range<usize>| match pass.finish {
         Finish::WherePositive(outputs) => &outputs[part.clone()],
         Finish::Keep | Finish::Relu => &[],
     };
-    let tiles = |first: usize, count: usize, c: *mut f32, outputs: *const f32, n: usize| {
-        let (start, start_row) =
-            if matches!(pass.start, Start::Sum) { (c.cast_const(), n) } else { (bias.as_ptr(), 0) };
+    let tiles = |first: usize, count: usize, bias: *const f32, c: *mut f32, outputs: *const f32, n: usize| {
+        let (start, start_row) = match pass.start {
+            Start::Zero => (ZEROS.as_ptr(), 0),
+            Start::Bias(_) => (bias, 0),
+            Start::Sum => (c.cast_const(), n),
+        };
         Tiles {
             count,
             inner,
@@ -328,7 +329,8 @@ fn tiles<const R: usize, const V: usize>(
     if columns.len() == V * LANES {
         let part = part(rows.start, rows.len());
         let (outputs, c) = (outputs(&part), &mut c[part]);
-        let tiles = tiles(rows.start, rows.len() / R, c.as_mut_ptr(), outputs.as_ptr(), pass.n);
+        let bias = if let Start::Bias(numbers) = pass.start { &numbers[columns] } else { &[] };
+        let tiles = tiles(rows.start, rows.len() / R, bias.as_ptr(), c.as_mut_ptr(), outputs.as_ptr(), pass.n);
         // SAFETY: the greatest indices that are read from A and B are those asserted above. All rows of `V` vectors at
         // distance `n` lie in the slice of C, and of the outputs where they are read; so does the start, or it is the one
         // row of the bias.
@@ -336,13 +338,16 @@ fn tiles<const R: usize, const V: usize>(
         return;
     }
     // Where C has fewer columns than a tile, a tile is worked off here, and its columns are copied.
-    let (mut edge, mut edge_outputs) = ([0.0; TILE], [0.0; TILE]);
+    let (mut edge, mut edge_outputs, mut bias) = ([0.0; TILE], [0.0; TILE], [0.0; TILE]);
+    if let Start::Bias(numbers) = pass.start {
+        bias[..columns.len()].copy_from_slice(&numbers[columns.clone()]);
+    }
     for first in rows.step_by(R) {
         let part = part(first, R);
         copy_rows(outputs(&part), pass.n, &mut edge_outputs, V * LANES, columns.len());
         let c = &mut c[part];
         copy_rows(c, pass.n, &mut edge, V * LANES, columns.len());
-        let tile = tiles(first, 1, edge.as_mut_ptr(), edge_outputs.as_ptr(), V * LANES);
+        let tile = tiles(first, 1, bias.as_ptr(), edge.as_mut_ptr(), edge_outputs.as_ptr(), V * LANES);
         // SAFETY: as above, with the two buffers for C and the outputs.
         unsafe { work(&tile) };
         copy_rows(&edge, V * LANES, c, pass.n, columns.len());
