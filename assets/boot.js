@@ -27,11 +27,30 @@ const study = [
   ["a.term, [role=doc-biblioref]", () => import("./study/cards.js")],
   [".works", () => import("./study/references.js")],
   [".exercise", () => import("./study/exercises.js")],
+  ["a.phrase, [data-lab]", () => import("./study/phrases.js")],
+  [".predict", () => import("./study/predict.js")],
+  [".challenge", () => import("./study/challenges.js")],
+  ["[data-lab]", () => import("./study/compare.js")],
+  ["[data-lab]", () => import("./study/data.js")],
+  ["article[data-chapter]", () => import("./study/pairs.js")],
+  ["article[data-chapter], [data-journey]", () => import("./study/journey.js")],
+  ["article[data-chapter]", () => import("./study/position.js")],
+  ["article[data-chapter]", () => import("./study/print.js")],
+  [".equation", () => import("./study/scrollers.js")],
 ];
 let studying = false;
 async function help() {
   if (studying) return;
   studying = true;
+  // The modules' looks come before their work.
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = new URL("./__STUDY__", import.meta.url);
+  await new Promise(settled => {
+    sheet.addEventListener("load", settled);
+    sheet.addEventListener("error", settled);
+    document.head.append(sheet);
+  });
   for (const [subject, load] of study) {
     if (!document.querySelector(subject)) continue;
     try {
@@ -41,6 +60,7 @@ async function help() {
       document.documentElement.dataset.still ??= "study";
     }
   }
+  document.documentElement.dataset.study = "";
 }
 
 // Search comes last, too, unless it is asked for earlier.

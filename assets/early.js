@@ -1,11 +1,37 @@
-// Runs before the first paint: marks that there is script, and takes the reader's theme.
+// Runs before the first paint: marks that there is script, and keeps the reader's theme.
 (function () {
   var root = document.documentElement;
+  var system = matchMedia("(prefers-color-scheme: dark)");
   root.classList.add("js");
   try {
-    var theme = localStorage.getItem("theme");
-    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    var kept = localStorage.getItem("theme");
+    if (kept === "light" || kept === "dark") root.dataset.theme = kept;
   } catch (_) {
     // No storage: the system's theme stands.
   }
+  function isDark() {
+    return root.dataset.theme ? root.dataset.theme === "dark" : system.matches;
+  }
+  function show() {
+    document.querySelectorAll("button.theme").forEach(function (button) {
+      button.setAttribute("aria-pressed", isDark());
+    });
+  }
+  document.addEventListener("DOMContentLoaded", show);
+  system.addEventListener("change", show);
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("button.theme")) return;
+    var theme = isDark() ? "light" : "dark";
+    // The system's own theme is not kept but followed: that is the way back to the system.
+    var follows = (theme === "dark") === system.matches;
+    if (follows) delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    try {
+      if (follows) localStorage.removeItem("theme");
+      else localStorage.setItem("theme", theme);
+    } catch (_) {
+      // A full or closed storage forgets the choice; the page has it all the same.
+    }
+    show();
+  });
 })();

@@ -21,6 +21,8 @@ pub const DOWNLOAD: Text = Text::new("Download", "下载");
 pub const SETTINGS: Text = Text::new("Settings", "设置");
 /// Heading of the numbers under the figure.
 pub const RESULTS: Text = Text::new("Results", "结果");
+/// Opens the results that are not shown at once.
+pub const MORE_RESULTS: Text = Text::new("More results", "更多结果");
 /// Column of what was measured.
 pub const QUANTITY: Text = Text::new("Quantity", "量");
 /// Column of the number.

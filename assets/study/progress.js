@@ -26,14 +26,35 @@ export function get(kind, id) {
 export function set(kind, id, value) {
   // Other pages of the book may have written since.
   if (storing) kept = read();
-  kept = { ...kept, [kind]: { ...kept[kind], [id]: value } };
+  replace({ ...kept, [kind]: { ...kept[kind], [id]: value } });
+}
+
+// Everything that was set: values by kind and id.
+export function all() {
+  return kept;
+}
+
+// Keeps this and nothing else.
+export function replace(kinds) {
+  kept = kinds;
   try {
-    localStorage.setItem(KEY, JSON.stringify({ version: VERSION, kinds: kept }));
+    localStorage.setItem(KEY, JSON.stringify({ version: VERSION, kinds }));
   } catch {
     // From here on the page's own memory is the only one that is whole.
     storing = false;
   }
   tell();
+}
+
+// Whether what is set outlives the page.
+export function lasts() {
+  try {
+    localStorage.setItem(`${KEY}.trial`, "");
+    localStorage.removeItem(`${KEY}.trial`);
+    return storing;
+  } catch {
+    return false;
+  }
 }
 
 // Calls back after every change, of this page's or another's; returns what ends that.

@@ -132,21 +132,26 @@ class Dialog {
   }
 
   show(found, text, withKeys) {
-    const before = this.list.children[this.selected]?.querySelector("a").href;
+    const before = this.options()[this.selected]?.href;
     this.tell(text, withKeys);
     this.list.replaceChildren(...found.map(option));
     this.list.hidden = !found.length;
     this.input.setAttribute("aria-expanded", String(found.length > 0));
     // Snippets that come later do not move the choice; another query begins with its best result.
-    const kept = this.shown === this.input.value ? [...this.list.querySelectorAll("a")].findIndex((a) => a.href === before) : -1;
+    const kept = this.shown === this.input.value ? this.options().findIndex((a) => a.href === before) : -1;
     this.shown = this.input.value;
     this.select(found.length ? Math.max(kept, 0) : -1, kept < 0);
   }
 
+  options() {
+    return [...this.list.querySelectorAll("a")];
+  }
+
   select(index, scroll = true) {
-    this.list.children[this.selected]?.setAttribute("aria-selected", "false");
+    const options = this.options();
+    options[this.selected]?.setAttribute("aria-selected", "false");
     this.selected = index;
-    const option = this.list.children[index];
+    const option = options[index];
     if (!option) return this.input.removeAttribute("aria-activedescendant");
     option.setAttribute("aria-selected", "true");
     this.input.setAttribute("aria-activedescendant", option.id);
@@ -156,10 +161,11 @@ class Dialog {
   key(event) {
     // Enter and arrows of an input method choose characters.
     if (event.isComposing) return;
-    const count = this.list.children.length;
+    const options = this.options();
+    const count = options.length;
     if (event.key === "Enter") {
       event.preventDefault();
-      this.list.children[this.selected]?.querySelector("a").click();
+      options[this.selected]?.click();
     } else if (event.key === "ArrowDown" && count) {
       event.preventDefault();
       this.select((this.selected + 1) % count);
@@ -182,7 +188,8 @@ function option(found, index) {
   const above = found.titles.slice(0, -1).map((texts) => texts.join(""));
   if (above.length) title.append(make("span", {}, `${above.join(" › ")} › `));
   title.append(...pieces(found.titles.at(-1)));
-  const link = make("a", { href: at(found.address), tabindex: "-1" }, title);
+  const choice = { role: "option", id: `search-result-${index}`, "aria-selected": "false" };
+  const link = make("a", { href: at(found.address), tabindex: "-1", ...choice }, title);
   if (found.snippet.length) {
     const snippet = make("span", { class: "snippet" });
     const own = found.language.startsWith(language);
@@ -190,7 +197,7 @@ function option(found, index) {
     snippet.append(make("span", own ? {} : { lang: found.language }, ...pieces(found.snippet)));
     link.append(snippet);
   }
-  return make("li", { role: "option", id: `search-result-${index}`, "aria-selected": "false" }, link);
+  return make("li", { role: "none" }, link);
 }
 
 let dialog = null;

@@ -266,6 +266,7 @@ mod tests {
             y: vec![1.0, 10.0],
             values: vec![1.0, 2.0, 3.0, 4.0],
             range: [0.0, 4.0],
+            opens: None,
         }];
         assert_eq!(read_cell(&chart, (0.2, 20.0)), Some((0.1, 10.0, 3.0)));
     }

@@ -547,6 +547,7 @@ mod tests {
             y: vec![0.25, 0.75],
             values,
             range: [0.0, 1.0],
+            opens: None,
         };
         let cells =
             |svg: &str| svg.matches(&format!("fill=\"{}\"", super::super::palette::color_scale(0.5).css())).count();

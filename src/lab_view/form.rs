@@ -243,7 +243,8 @@ impl Form {
         self.write_into(".lab-words p", frame.report.description.get(self.language));
         if let Ok(Some(list)) = self.figure.query_selector(".lab-legend") {
             let items = legend_items(&frame.report.figure, self.language);
-            if frame.report.figure != self.frame.borrow().report.figure && list.inner_html() != items {
+            // Scripts may have made buttons of the old ones: only what the entries say counts.
+            if items != legend_items(&self.frame.borrow().report.figure, self.language) {
                 list.set_inner_html(&items);
             }
         }

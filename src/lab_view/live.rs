@@ -263,6 +263,7 @@ fn mount_sheet(figure: &HtmlElement, sheet: &Rc<Sheet>) {
     let obeying = Rc::clone(&engine);
     engine.form.listen(move |command| obeying.obey(command));
     engine.build_stage();
+    engine.open_to_scripts();
     ENGINES.with_borrow_mut(|engines| engines.push(Rc::clone(&engine)));
     let _ = figure.set_attribute("data-live", "");
     // Whoever waits for the first live lab hears of it.
@@ -311,6 +312,39 @@ impl Engine {
         }
     }
 
+    /// Gives the figure the function `lab`, through which the page's scripts read it and set it.
+    fn open_to_scripts(self: &Rc<Self>) {
+        let engine = Rc::clone(self);
+        let answer = Closure::<dyn FnMut(String, String) -> JsValue>::new(move |question: String, argument: String| {
+            engine.answer(&question, argument)
+        });
+        // Without it the lab still runs.
+        let _ = Reflect::set(&self.figure, &"lab".into(), answer.as_ref());
+        answer.forget();
+    }
+
+    fn answer(self: &Rc<Self>, question: &str, argument: String) -> JsValue {
+        match question {
+            "read" => self.stage.borrow().as_ref().map(Stage::read).unwrap_or_default().into(),
+            "settings" => Place::Alone.write("", &self.sheet.schema, &self.form.settings(), None, false).into(),
+            "set" => {
+                let now = self.form.settings();
+                let request = Place::Alone.read(&argument, &self.sheet.schema, &now);
+                if request.settings != now {
+                    self.change(request.settings);
+                }
+                let language = self.form.language;
+                let sentences = request.refusals.iter().map(|refusal| refusal.sentence().get(language).to_owned());
+                sentences.map(JsValue::from).collect::<Array>().into()
+            }
+            "press" => {
+                self.obey(Command::Press(argument));
+                JsValue::UNDEFINED
+            }
+            _ => JsValue::UNDEFINED,
+        }
+    }
+
     /// Begins a run with the settings of the controls.
     fn start(self: &Rc<Self>, fresh: bool, paused: bool) {
         self.is_run_due.set(false);
@@ -349,6 +383,8 @@ impl Engine {
 
     fn hear(self: &Rc<Self>, event: Event) {
         match event {
+            // A run with newer settings is about to begin: what still comes of the old one is the end of neither.
+            Event::Frame(..) if self.is_run_due.get() => {}
             Event::Frame(phase, frame) => {
                 let state = match phase {
                     Phase::Running => State::Running,

@@ -6,6 +6,8 @@ pub mod table;
 pub mod wording;
 
 #[cfg(target_arch = "wasm32")]
+mod bridge;
+#[cfg(target_arch = "wasm32")]
 mod form;
 #[cfg(target_arch = "wasm32")]
 mod live;

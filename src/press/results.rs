@@ -4,6 +4,7 @@
 use anyhow::{Context, Result};
 use labs::{
     data::Data,
+    figure::Figure,
     frame::{Frame, OutputValue},
     lab::{AnyLab, from_bytes, to_bytes},
     run,
@@ -28,7 +29,7 @@ pub struct Results {
 /// One result that a page needs.
 #[derive(Clone)]
 pub enum Wanted {
-    /// The finished run of a printed lab.
+    /// The finished run of a printed lab, or of one that prose points at.
     Frame(&'static dyn AnyLab, Settings),
     /// The outputs behind a number in the prose.
     Outputs(&'static dyn AnyLab, Settings),
@@ -117,6 +118,11 @@ impl book::Values for Results {
             return found.standard_error.ok_or_else(|| format!("{name} comes without a standard error"));
         }
         Ok(found.value)
+    }
+
+    fn figure(&self, lab: &str, settings: &Settings) -> Result<Figure, String> {
+        let lab = labs::labs::find(lab).ok_or_else(|| format!("there is no lab “{lab}”"))?;
+        Ok(self.frame(lab, settings).map_err(|error| format!("{error:#}"))?.report.figure)
     }
 }
 

@@ -126,8 +126,8 @@ fn section_texts(edition: &Edition) -> BTreeMap<Option<String>, String> {
     texts.insert(None, format!("{}\n{}", edition.subtitle, edition.question));
     for block in &edition.blocks {
         let html = match block {
-            Block::Html(html) => html,
-            Block::Lab(place) => &place.caption_html,
+            Block::Html(html) => html.clone(),
+            Block::Lab(place) => format!("<p>{}</p>{}", place.caption_html, place.predict_html),
         };
         let opened = html.strip_prefix("<h").and_then(|rest| rest.split_once("id=\"")?.1.split('"').next());
         if let Some(id) = opened.filter(|id| edition.headings.iter().any(|heading| heading.id == *id)) {
@@ -138,7 +138,7 @@ fn section_texts(edition: &Edition) -> BTreeMap<Option<String>, String> {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&plain::text(html));
+        text.push_str(&plain::text(&html));
     }
     texts
 }

@@ -204,7 +204,9 @@ impl Verdict {
     }
 
     fn compare(&mut self, name: &str, value: f64, expected: f64, Expected { tolerance, seeds, .. }: &Expected) {
-        let ratio = (value - expected).abs() / tolerance;
+        let difference = (value - expected).abs();
+        // Counts that must be met exactly have a tolerance of zero.
+        let ratio = if difference == 0.0 { 0.0 } else { difference / tolerance };
         // Written so that a value that is not a number is outside.
         let within = ratio <= 1.0;
         if !within {

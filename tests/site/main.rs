@@ -3,13 +3,23 @@
 //! `cargo xtask test` builds the site and runs this; `cargo xtask bench` does so with `--bench` for tables of times.
 //! Pages and labs are found by looking, so a new one is tested without a word here.
 
+mod axe;
 mod bench;
 mod controls;
 mod files;
 mod pages;
 mod runs;
 mod speed;
+mod study_challenges;
+mod study_compare;
+mod study_data;
 mod study_exercises;
+mod study_journey;
+mod study_pairs;
+mod study_phrases;
+mod study_position;
+mod study_predict;
+mod study_print;
 mod study_search;
 mod study_terms;
 #[path = "../support/mod.rs"]
@@ -65,7 +75,17 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     study_terms::add(&mut tests)?;
     speed::add(&mut tests)?;
     study_exercises::add(&mut tests)?;
+    study_challenges::add(&mut tests)?;
+    study_compare::add(&mut tests);
+    study_journey::add(&mut tests)?;
+    axe::add(&mut tests)?;
+    study_predict::add(&mut tests)?;
     study_search::add(&mut tests)?;
+    study_phrases::add(&mut tests)?;
+    study_data::add(&mut tests);
+    study_pairs::add(&mut tests)?;
+    study_position::add(&mut tests)?;
+    study_print::add(&mut tests)?;
     Ok(tests.trials)
 }
 

@@ -153,8 +153,7 @@ fn leads(site: &Site, browser: Browser, chapter: &str) -> Result<()> {
         "document.getElementById(document.querySelector('dialog.search input').getAttribute('aria-activedescendant'))";
     for (keys, index) in [(DOWN, 1), (UP, 0), (UP, found.len() - 1), (DOWN, 0), (DOWN, 1)] {
         page.session().keys(keys)?;
-        let option =
-            page.value(&format!("[{chosen}.querySelector('a').href, {chosen}.getAttribute('aria-selected')]"))?;
+        let option = page.value(&format!("[{chosen}.href, {chosen}.getAttribute('aria-selected')]"))?;
         ensure!(option == json!([found[index]["href"], "true"]), "{index} is not chosen: {option}");
     }
     let found = ask(&page, "峰从何来")?;

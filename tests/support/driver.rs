@@ -225,6 +225,16 @@ impl Session {
         self.call("POST", "/actions", &json!({ "actions": [source] })).map(drop)
     }
 
+    /// Draws with a `mouse` or a finger (`touch`) from one place in the window to another, in one movement.
+    pub fn stroke(&self, kind: &str, from: (i64, i64), to: (i64, i64)) -> Result<()> {
+        let to_place = |(x, y): (i64, i64)| json!({ "type": "pointerMove", "x": x, "y": y, "duration": 0 });
+        let button = |what: &str| json!({ "type": what, "button": 0 });
+        let actions = [to_place(from), button("pointerDown"), to_place(to), button("pointerUp")];
+        let source =
+            json!({ "type": "pointer", "id": kind, "parameters": { "pointerType": kind }, "actions": actions });
+        self.call("POST", "/actions", &json!({ "actions": [source] })).map(drop)
+    }
+
     /// Sets the size of the page's viewport in CSS pixels.
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         match self.browser {
@@ -237,6 +247,12 @@ impl Session {
                 self.call("POST", "/window/rect", &json!({ "width": width, "height": height })).map(drop)
             }
         }
+    }
+
+    /// Prints the page, and returns the PDF in base 64.
+    pub fn print(&self) -> Result<String> {
+        let pdf = self.call("POST", "/print", &json!({}))?;
+        pdf.as_str().map(str::to_owned).context("the browser prints no PDF")
     }
 
     /// One command of Chromium's own protocol.

@@ -8,7 +8,7 @@ mod workshop;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use std::{path::Path, process::ExitCode, time::Instant};
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 use tools::Tool;
 use workshop::{Workshop, run, say};
 
@@ -122,6 +122,10 @@ fn check(workshop: &Workshop) -> Result<()> {
         "--bin",
         "worker-linear",
         "--bin",
+        "worker-features",
+        "--bin",
+        "worker-benign",
+        "--bin",
         "worker-networks",
         "--bin",
         "bench",
@@ -136,6 +140,7 @@ fn test(workshop: &mut Workshop, all: bool, site: Option<&str>) -> Result<()> {
     tools::ensure(workshop, &Tool::FOR_BUILDING)?;
     tools::ensure(workshop, &[Tool::Geckodriver])?;
     browsers::ensure(workshop)?;
+    let axe = tools::axe(workshop)?;
     if site.is_none() {
         run(workshop.cargo().args(["test", "--release", "--workspace"]))?;
         if all {
@@ -143,24 +148,23 @@ fn test(workshop: &mut Workshop, all: bool, site: Option<&str>) -> Result<()> {
         }
     }
     let filter = site.map(|filter| vec![filter]).unwrap_or_default();
-    on_site(workshop, &filter, None)
+    on_site(workshop, &filter, &[("SITE_AXE", axe)])
 }
 
 fn bench(workshop: &mut Workshop, filter: Option<&str>, with_peers: bool) -> Result<()> {
     browsers::ensure(workshop)?;
     tools::ensure(workshop, &[Tool::Geckodriver])?;
-    let peers = if with_peers { Some(tools::peers(workshop)?) } else { None };
+    let peers = if with_peers { vec![("SITE_PEERS", tools::peers(workshop)?)] } else { Vec::new() };
     let words: Vec<&str> = std::iter::once("--bench").chain(filter).collect();
-    on_site(workshop, &words, peers.as_deref())
+    on_site(workshop, &words, &peers)
 }
 
-/// Builds the site for a path of its own and runs the program that looks at it in browsers.
-fn on_site(workshop: &mut Workshop, words: &[&str], peers: Option<&Path>) -> Result<()> {
+/// Builds the site for a path of its own and runs the program that looks at it in browsers, with what else it is to know
+/// in variables.
+fn on_site(workshop: &mut Workshop, words: &[&str], variables: &[(&str, PathBuf)]) -> Result<()> {
     build(workshop, TEST_BASE, TEST_FOLDER)?;
     let mut tests = workshop.cargo();
     tests.args(["test", "--release", "--test", "site", "--"]).args(words);
-    if let Some(peers) = peers {
-        tests.env("SITE_PEERS", peers);
-    }
+    tests.envs(variables.iter().map(|(name, value)| (name, value)));
     run(tests.env("SITE_BASE", TEST_BASE).env("SITE_DIST", workshop.root().join(TEST_FOLDER)))
 }

@@ -33,13 +33,14 @@ const MACHINE_PATHS: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("C:", "\\Us")];
 
 /// The folders and files at the top that the rules look at.
-const LOOKED_AT: [&str; 13] = [
+const LOOKED_AT: [&str; 14] = [
     ".cargo",
     ".ci",
     "Cargo.toml",
     "Trunk.toml",
     "index.html",
     "README.md",
+    "CONTRIBUTING.md",
     "ARCHITECTURE.md",
     "assets",
     "chapters",

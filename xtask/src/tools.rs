@@ -39,6 +39,8 @@ struct Recipe {
 
 /// The version of the npm package `binaryen` with wasm-opt.
 const BINARYEN: &str = "132.0.0";
+/// The version of the npm package `axe-core`, which finds what keeps people with disabilities out of a page.
+const AXE: &str = "4.14.1";
 
 impl Tool {
     /// What `trunk build` calls.
@@ -168,15 +170,45 @@ fn packaged_binaryen(workshop: &Workshop) -> Result<bool> {
     Ok(installed && is_on_path(workshop, Tool::WasmOpt)?)
 }
 
+/// Installs a package into a folder of the store.
+fn install_from_npm(workshop: &Workshop, npm: PathBuf, name: &str, version: &str) -> Result<()> {
+    let store = workshop.tool_store();
+    let folder = store.join(format!("{name}-{version}"));
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut command = workshop.command(npm);
+    command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(folder);
+    // What it says goes to standard error, where the other progress is.
+    run(command.arg(format!("{name}@{version}")).current_dir(store).stdout(std::io::stderr()))
+}
+
 /// wasm-opt from npm, where Node.js is there.
 fn install_binaryen(workshop: &Workshop) -> bool {
     let (Some(npm), Some(_)) = (workshop.find("npm"), workshop.find("node")) else { return false };
     say(&format!("installing wasm-opt (binaryen {BINARYEN}) with npm, once"));
-    let folder = workshop.tool_store().join(format!("binaryen-{BINARYEN}"));
-    let package = format!("binaryen@{BINARYEN}");
-    let mut command = workshop.command(npm);
-    command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(folder).arg(package);
-    or_say_so(&run(command.current_dir(workshop.tool_store())))
+    or_say_so(&install_from_npm(workshop, npm, "binaryen", BINARYEN))
+}
+
+/// The script of axe-core, which the browser tests run in every page.
+pub fn axe(workshop: &Workshop) -> Result<PathBuf> {
+    let folder = workshop.tool_store().join(format!("axe-core-{AXE}"));
+    let script = folder.join("node_modules").join("axe-core").join("axe.min.js");
+    if script.is_file() {
+        return Ok(script);
+    }
+    if workshop.find("npm").is_none()
+        && let Some(debian) = Debian::of(workshop)
+    {
+        debian.install(workshop, &["npm"])?;
+    }
+    let npm = workshop.find("npm").context(
+        "the browser tests need axe-core, which is fetched with npm; install Node.js, which brings npm along",
+    )?;
+    say(&format!("installing axe-core {AXE} with npm, once"));
+    install_from_npm(workshop, npm, "axe-core", AXE).context("axe-core could not be installed")?;
+    if !script.is_file() {
+        bail!("axe-core was installed but is not where it should be, {}", script.display());
+    }
+    Ok(script)
 }
 
 /// The page that does the bench page's jobs with others' code, with all that it loads, in a folder of the store.

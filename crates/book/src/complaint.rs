@@ -35,6 +35,13 @@ impl Complaints {
         self.list.push(Complaint { file: self.file.clone(), line, reason: reason.into() });
     }
 
+    /// Adds several about one line.
+    pub(crate) fn add_all(&mut self, line: usize, reasons: impl IntoIterator<Item = String>) {
+        for reason in reasons {
+            self.add(line, reason);
+        }
+    }
+
     pub(crate) fn file(&self) -> &str {
         &self.file
     }

@@ -25,7 +25,31 @@ pub(crate) fn escaped(text: &str) -> String {
     out
 }
 
+/// HTML with the words of its links, but without the links.
+pub(crate) fn without_links(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find("<a ") {
+        out.push_str(&rest[..start]);
+        rest = rest[start..].split_once('>').map_or("", |(_, rest)| rest);
+    }
+    out.push_str(rest);
+    out.replace("</a>", "")
+}
+
 /// The `id` of an element for an author's label: `eq:peak` → `eq-peak`.
 pub(crate) fn anchor(label: &str) -> String {
     label.replace(':', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stay_where_links_go() {
+        let html = "At <a class=\"term\" href=\"x\">the peak</a>, see <a href=\"#eq\">(2)</a>.";
+        assert_eq!(without_links(html), "At the peak, see (2).");
+        assert_eq!(without_links("no <abbr>link</abbr>"), "no <abbr>link</abbr>");
+    }
 }

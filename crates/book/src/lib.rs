@@ -12,12 +12,15 @@ mod bibliography;
 mod complaint;
 mod front_matter;
 pub mod glossary;
+mod goal;
+mod guess;
 mod html;
 mod load;
 pub mod math;
 mod names;
 mod outline;
 mod parity;
+mod phrase;
 mod render;
 mod source;
 mod typography;
@@ -30,26 +33,30 @@ pub use glossary::Glossary;
 pub use load::{load, wanted_values};
 
 use labs::{
+    figure::Figure,
     settings::Settings,
     text::{Language, Text},
 };
 use std::fmt::Write as _;
 
-/// Computes the numbers that stand in prose.
+/// Computes what prose says of the labs.
 pub trait Values {
     /// The output of that name (or `<output>_standard_error`) of a lab at these settings.
     fn value(&self, lab: &str, settings: &Settings, output: &str) -> Result<f64, String>;
+
+    /// The figure of a lab's finished run at these settings.
+    fn figure(&self, lab: &str, settings: &Settings) -> Result<Figure, String>;
 }
 
-/// A number that some chapter asks for.
+/// A result that some chapter asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
     /// The lab.
     pub lab: String,
     /// Its settings.
     pub settings: Settings,
-    /// The output, or `<output>_standard_error`.
-    pub output: String,
+    /// The output, or `<output>_standard_error`; none where the figure of the finished run is asked for.
+    pub output: Option<String>,
 }
 
 /// The whole book.
@@ -123,6 +130,8 @@ pub struct Edition {
     pub headings: Vec<Heading>,
     /// The text, in order; footnotes come last.
     pub blocks: Vec<Block>,
+    /// What there is to do, in order of the text.
+    pub tasks: Vec<Task>,
     /// What is cited, number 1 first.
     pub references_html: Vec<Reference>,
     /// Where each term is first used, in order of the text.
@@ -144,6 +153,28 @@ pub struct Heading {
     pub html_text: String,
 }
 
+/// Something for readers to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// What it is.
+    pub kind: TaskKind,
+    /// The element's `id`, the same in both editions.
+    pub id: String,
+    /// What it is called, as HTML without links.
+    pub html_text: String,
+}
+
+/// The kinds of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskKind {
+    /// `:::predict`, called by its prompt.
+    Guess,
+    /// `:::challenge`.
+    Challenge,
+    /// `:::exercise`.
+    Exercise,
+}
+
 /// A piece of a chapter.
 #[derive(Clone, Debug)]
 pub enum Block {
@@ -162,6 +193,8 @@ pub struct LabPlace {
     pub settings: Settings,
     /// Its caption: text of one paragraph, or several `<p>`.
     pub caption_html: String,
+    /// What readers may guess before it runs: a `<div class="predict">` each.
+    pub predict_html: String,
 }
 
 /// A place where a chapter names a term or a work.

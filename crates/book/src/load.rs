@@ -15,6 +15,7 @@ use crate::{
     source::Source,
 };
 use labs::{
+    figure::Figure,
     settings::Settings,
     text::{Language, Text},
 };
@@ -34,7 +35,7 @@ pub fn load(chapters_dir: &Path, values: &dyn Values) -> Result<Book, Vec<Compla
     if complaints.is_empty() { Ok(book) } else { Err(complaints) }
 }
 
-/// Every number that the book asks for, each once, in order of first appearance. What is wrong with the book is left
+/// Every result that the book asks for, each once, in order of first appearance. What is wrong with the book is left
 /// to [`load`] to report.
 pub fn wanted_values(chapters_dir: &Path) -> Vec<Wanted> {
     let wanted = Recorder::default();
@@ -42,18 +43,29 @@ pub fn wanted_values(chapters_dir: &Path) -> Vec<Wanted> {
     wanted.0.into_inner()
 }
 
-/// Answers every request with zero and remembers it.
+/// Answers every request with nothing and remembers it.
 #[derive(Default)]
 struct Recorder(RefCell<Vec<Wanted>>);
 
-impl Values for Recorder {
-    fn value(&self, lab: &str, settings: &Settings, output: &str) -> Result<f64, String> {
-        let wanted = Wanted { lab: lab.into(), settings: settings.clone(), output: output.into() };
+impl Recorder {
+    fn remember(&self, lab: &str, settings: &Settings, output: Option<&str>) {
+        let wanted = Wanted { lab: lab.into(), settings: settings.clone(), output: output.map(str::to_string) };
         let mut list = self.0.borrow_mut();
         if !list.contains(&wanted) {
             list.push(wanted);
         }
+    }
+}
+
+impl Values for Recorder {
+    fn value(&self, lab: &str, settings: &Settings, output: &str) -> Result<f64, String> {
+        self.remember(lab, settings, Some(output));
         Ok(0.0)
+    }
+
+    fn figure(&self, lab: &str, settings: &Settings) -> Result<Figure, String> {
+        self.remember(lab, settings, None);
+        Ok(Figure::default())
     }
 }
 
@@ -178,6 +190,7 @@ impl Library<'_> {
             question: front.question,
             headings: rendered.headings,
             blocks: rendered.blocks,
+            tasks: rendered.tasks,
             references_html,
             terms: rendered.terms,
             citations: rendered.citations,

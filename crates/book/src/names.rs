@@ -7,6 +7,7 @@ use crate::{
     value, words,
 };
 use labs::{
+    lab::AnyLab,
     labs::find,
     schema::{Aggregate, Schema},
     settings::Settings,
@@ -15,7 +16,7 @@ use labs::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Prefixes of labels; a key in `[@…]` without one of them is a citation.
-const PREFIXES: [&str; 5] = ["eq:", "thm:", "ex:", "sec:", "lab:"];
+const PREFIXES: [&str; 6] = ["eq:", "thm:", "ex:", "ch:", "sec:", "lab:"];
 
 /// Something with an id.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub(crate) struct Names {
     anchors: BTreeSet<String>,
     /// Settings of each lab by the index of its directive.
     pub(crate) settings: BTreeMap<usize, Settings>,
+    /// Index of the directive of each lab in this chapter.
+    labs: BTreeMap<String, usize>,
 }
 
 impl Names {
@@ -64,7 +67,7 @@ impl Names {
     }
 
     fn gather_directives(&mut self, source: &Source, language: Language, complaints: &mut Complaints) {
-        let (mut theorems, mut exercises) = (0, 0);
+        let (mut theorems, mut exercises, mut challenges) = (0, 0, 0);
         for (index, directive) in source.directives.iter().enumerate() {
             let line = directive.line;
             let called = match &directive.kind {
@@ -76,6 +79,12 @@ impl Names {
                     exercises += 1;
                     words::numbered(&words::EXERCISE, exercises, language)
                 }
+                DirectiveKind::Challenge(_) => {
+                    challenges += 1;
+                    words::numbered(&words::CHALLENGE, challenges, language)
+                }
+                // Nothing refers to it, but its id is its own.
+                DirectiveKind::Predict(_) => String::new(),
                 DirectiveKind::Lab { id, pairs } => {
                     self.gather_lab(index, id, pairs, language, &mut |reason| complaints.add(line, reason));
                     continue;
@@ -107,6 +116,7 @@ impl Names {
         }
         let html = format!("{}{}", words::LAB.get(language), escaped(schema.title.get(language)));
         self.targets.insert(format!("lab:{id}"), Target { anchor, html });
+        self.labs.insert(id.to_string(), index);
     }
 
     fn define(&mut self, label: &str, anchor: &str, html: String, line: usize, complaints: &mut Complaints) {
@@ -122,6 +132,17 @@ impl Names {
         if let Some(target) = self.targets.get_mut(&format!("sec:{id}")) {
             target.html = html.to_string();
         }
+    }
+
+    /// A lab of this chapter and the settings that it is printed with, or why there is none.
+    pub(crate) fn printed(&self, id: &str) -> Result<(&'static Schema, &Settings), String> {
+        let schema = lab_schema(id)?;
+        let settings = self.labs.get(id).and_then(|index| self.settings.get(index));
+        settings.map(|settings| (schema, settings)).ok_or_else(|| {
+            let here: Vec<&str> = self.labs.keys().map(String::as_str).collect();
+            let here = if here.is_empty() { "none".to_string() } else { here.join(", ") };
+            format!("the lab {id} does not stand in this chapter; the labs here: {here}")
+        })
     }
 
     pub(crate) fn target(&self, label: &str) -> Option<&Target> {
@@ -144,13 +165,17 @@ pub(crate) fn is_label(key: &str) -> bool {
     PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
+/// A lab's declaration.
+fn lab_schema(id: &str) -> Result<&'static Schema, String> {
+    find(id).map(AnyLab::schema).ok_or_else(|| {
+        let known: Vec<&str> = labs::labs::ALL.iter().map(|lab| &*lab.schema().id).collect();
+        format!("unknown lab “{id}”; the labs are {}", known.join(", "))
+    })
+}
+
 /// A lab and settings for it, or every reason why not.
 pub(crate) fn lab_settings(id: &str, pairs: &[(String, String)]) -> Result<(&'static Schema, Settings), Vec<String>> {
-    let Some(lab) = find(id) else {
-        let known: Vec<&str> = labs::labs::ALL.iter().map(|lab| &*lab.schema().id).collect();
-        return Err(vec![format!("unknown lab “{id}”; the labs are {}", known.join(", "))]);
-    };
-    let schema = lab.schema();
+    let schema = lab_schema(id).map_err(|reason| vec![reason])?;
     let (settings, refusals) =
         Settings::read(schema, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     if refusals.is_empty() {
@@ -158,6 +183,22 @@ pub(crate) fn lab_settings(id: &str, pairs: &[(String, String)]) -> Result<(&'st
     } else {
         Err(refusals.iter().map(|refusal| format!("lab {id}: {}", refusal.sentence().en)).collect())
     }
+}
+
+/// Settings with some changed, or every reason why not.
+pub(crate) fn changed(
+    schema: &Schema,
+    settings: &Settings,
+    pairs: &[(String, String)],
+) -> Result<Settings, Vec<String>> {
+    let mut changed = settings.clone();
+    let refused = |(name, value): &(String, String)| changed.set(schema, name, value).err();
+    let refusals: Vec<String> = pairs
+        .iter()
+        .filter_map(refused)
+        .map(|refusal| format!("lab {}: {}", schema.id, refusal.sentence().en))
+        .collect();
+    if refusals.is_empty() { Ok(changed) } else { Err(refusals) }
 }
 
 /// Whether the lab reports that output, or the standard error of it.

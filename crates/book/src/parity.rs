@@ -1,7 +1,7 @@
 //! Whether the two editions of a chapter are one chapter.
 //!
 //! Each edition is boiled down to a list of facts that do not depend on the language: its headings by level and id, its
-//! paragraphs with what they cite and compute, its equations, labs, lists, tables, theorems and exercises. The lists
+//! paragraphs with what they cite, compute and ask of labs, its equations, labs, lists, tables, theorems, exercises. The lists
 //! must be equal; the first place where they are not is named in both files.
 
 use crate::complaint::Complaint;
@@ -30,8 +30,14 @@ pub(crate) fn compare(english: (&str, &[Fact]), chinese: (&str, &[Fact])) -> Opt
     Some(Complaint { file: zh_file.into(), line: zh_line, reason })
 }
 
-/// `paragraph` → `paragraph citing a, b and computing …`: what a block of running text shares with its translation.
-pub(crate) fn with_contents(what: &str, cited: &mut Vec<String>, computed: &mut Vec<String>) -> String {
+/// `paragraph` → `paragraph citing a, b computing …`: what a block of running text shares with its translation. Its
+/// phrases come in the same order in both.
+pub(crate) fn with_contents(
+    what: &str,
+    cited: &mut Vec<String>,
+    computed: &mut Vec<String>,
+    phrased: &mut Vec<String>,
+) -> String {
     let mut words = what.to_string();
     for (verb, list) in [("citing", cited), ("computing", computed)] {
         list.sort();
@@ -40,6 +46,9 @@ pub(crate) fn with_contents(what: &str, cited: &mut Vec<String>, computed: &mut 
             let _ = write!(words, " {verb} {}", list.join(", "));
         }
         list.clear();
+    }
+    for phrase in phrased.drain(..) {
+        let _ = write!(words, " with […]{{{phrase}}}");
     }
     words
 }

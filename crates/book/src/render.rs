@@ -1,14 +1,17 @@
 //! Markdown → HTML fragments, with the facts that the parity check compares.
 
 mod blocks;
+mod challenges;
 mod exercises;
 mod inlines;
+mod phrases;
 
 use crate::{
-    Block, Heading, Mention, Values,
+    Block, Heading, Mention, Task, TaskKind, Values,
     bibliography::Bibliography,
     complaint::Complaints,
     glossary::Glossary,
+    html::without_links,
     math::Converter,
     names::Names,
     parity::{self, Fact},
@@ -36,6 +39,7 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Rendered {
     pub(crate) headings: Vec<Heading>,
     pub(crate) blocks: Vec<Block>,
+    pub(crate) tasks: Vec<Task>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) terms: Vec<Mention>,
     pub(crate) citations: Vec<Mention>,
@@ -71,9 +75,10 @@ struct Writer<'a> {
     /// HTML of the block that is being written.
     out: String,
     run: Run,
-    /// References and requested values since the last fact.
+    /// References, requested values and phrases since the last fact.
     cited: Vec<String>,
     computed: Vec<String>,
+    phrased: Vec<String>,
 }
 
 /// The running text of one paragraph, heading or cell.
@@ -83,12 +88,23 @@ struct Run {
     flow: Vec<(char, usize)>,
     /// A line break of the author's that is not written yet.
     pending_break: bool,
-    /// Classes of the open spans.
-    spans: Vec<String>,
+    /// The open spans.
+    spans: Vec<Span>,
     /// Depth within emphasis and links.
     depth: usize,
     /// Where display equations may stand.
     display: Display,
+}
+
+/// `[…]{…}`, as far as it is written.
+#[derive(Clone, Copy)]
+enum Span {
+    /// `[…]{.role}`.
+    Colored,
+    /// `[…]{.given}`, which leaves no trace.
+    Given,
+    /// `[…]{lab …}`, whose text begins there in the HTML.
+    Phrase { text: usize },
 }
 
 /// What becomes of a display equation in running text.
@@ -114,6 +130,7 @@ impl<'a> Writer<'a> {
             run: Run::default(),
             cited: Vec::new(),
             computed: Vec::new(),
+            phrased: Vec::new(),
         }
     }
 
@@ -128,8 +145,8 @@ impl<'a> Writer<'a> {
 
     /// Checks the text of the run that ends, and counts its words.
     fn end_run(&mut self, line: usize) {
-        if let Some(class) = self.run.spans.pop() {
-            self.complaints.add(line, format!("[…]{{.{class}}} does not end in the block in which it begins"));
+        if self.run.spans.pop().is_some() {
+            self.complaints.add(line, "[…]{…} does not end in the block in which it begins");
         }
         self.check_flow();
     }
@@ -163,9 +180,15 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Records a fact, with what has been cited and computed since the last one.
+    /// Notes what there is to do for readers in the element with the `id`.
+    fn task(&mut self, kind: TaskKind, id: &str, html: &str) {
+        let task = Task { kind, id: id.to_string(), html_text: without_links(html) };
+        self.rendered.tasks.push(task);
+    }
+
+    /// Records a fact, with what has been cited, computed and asked of labs since the last one.
     fn fact(&mut self, line: usize, what: &str) {
-        let what = parity::with_contents(what, &mut self.cited, &mut self.computed);
+        let what = parity::with_contents(what, &mut self.cited, &mut self.computed, &mut self.phrased);
         self.rendered.facts.push(Fact { line, what });
     }
 }

@@ -1,11 +1,11 @@
 //! From an author's text to plain Markdown: what Markdown has no word for is taken out and replaced by stand-ins.
 //!
-//! Formulas, values, citations, colored spans and heading ids become [`Token`]s; `:::` blocks become [`Directive`]s.
+//! Formulas, values, citations, colored spans, phrases and heading ids become [`Token`]s; `:::` blocks become [`Directive`]s.
 //! A stand-in is a short run of private-use characters, which Markdown passes through untouched; nothing inside a
 //! formula or a value can then be mistaken for emphasis or for the edge of a table cell. [`Source::line`] leads from
 //! a line of the Markdown back to the author's.
 
-use crate::{answer::Number, complaint::Complaints, html, value};
+use crate::{answer::Number, complaint::Complaints, goal::Goal, guess::Guess, html, phrase::Phrase, value};
 
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
@@ -31,7 +31,9 @@ pub(crate) enum Kind {
     Cite(Vec<Mention>),
     /// `[…]{.class}`: where the span opens.
     SpanOpen(String),
-    /// Where it closes.
+    /// `[…]{lab …}`: where the phrase opens; nothing where it could not be read.
+    PhraseOpen(Option<Phrase>),
+    /// Where a span or a phrase closes.
     SpanClose,
     /// `{#id}` at the end of a heading.
     HeadingId(String),
@@ -73,6 +75,12 @@ pub(crate) enum DirectiveKind {
     /// The number that an exercise asks for, or nothing where it could not be read.
     Number(Option<Number>),
     Aside,
+    /// What a reader may guess before the lab around it runs, or nothing where it could not be read.
+    Predict(Option<Guess>),
+    /// Something to reach in this lab.
+    Challenge(String),
+    /// What is to be reached, or nothing where it could not be read.
+    Goal(Option<Goal>),
 }
 
 impl DirectiveKind {
@@ -87,6 +95,9 @@ impl DirectiveKind {
             Self::Choices => "choices",
             Self::Number(_) => "number",
             Self::Aside => "aside",
+            Self::Predict(_) => "predict",
+            Self::Challenge(_) => "challenge",
+            Self::Goal(_) => "goal",
         }
     }
 
@@ -95,6 +106,8 @@ impl DirectiveKind {
         match self {
             Self::Theorem => Some("thm:"),
             Self::Exercise => Some("ex:"),
+            Self::Predict(_) => Some("g:"),
+            Self::Challenge(_) => Some("ch:"),
             _ => None,
         }
     }
@@ -410,14 +423,19 @@ impl<'a> Scanner<'a, '_> {
 
     fn close_bracket(&mut self) {
         let opened = self.brackets.pop();
-        let class = self.rest.strip_prefix("]{.").and_then(|after| after.find('}').map(|end| after[..end].to_string()));
-        let (Some(opened), Some(class)) = (opened, class) else {
+        let inside = self.rest.strip_prefix("]{").and_then(|after| Some(paragraph(after).split_once('}')?.0));
+        let inside = inside.filter(|inside| inside.starts_with(|c: char| c == '.' || c.is_ascii_alphabetic()));
+        let (Some(opened), Some(inside)) = (opened, inside) else {
             self.copy(1);
             return;
         };
         let line = self.line;
-        let length = "]{.}".len() + class.len();
-        let open = self.new_token(line, Kind::SpanOpen(class));
+        let length = "]{}".len() + inside.len();
+        let kind = match inside.strip_prefix('.') {
+            Some(class) => Kind::SpanOpen(class.to_string()),
+            None => Kind::PhraseOpen(Phrase::parse(inside).map_err(|reason| self.complaints.add(line, reason)).ok()),
+        };
+        let open = self.new_token(line, kind);
         self.source.markdown.replace_range(opened..=opened, &open);
         self.skip(length);
         self.token(line, Kind::SpanClose);
@@ -466,7 +484,11 @@ impl<'a> Scanner<'a, '_> {
         let label = self.label("{#");
         let titled = matches!(
             kind,
-            DirectiveKind::Theorem | DirectiveKind::Exercise | DirectiveKind::Aside | DirectiveKind::Proof
+            DirectiveKind::Theorem
+                | DirectiveKind::Exercise
+                | DirectiveKind::Challenge(_)
+                | DirectiveKind::Aside
+                | DirectiveKind::Proof
         );
         let fence = self.fence();
         self.open.push(self.source.directives.len());
@@ -500,9 +522,13 @@ impl<'a> Scanner<'a, '_> {
             "choices" => DirectiveKind::Choices,
             "number" => self.number(),
             "aside" => DirectiveKind::Aside,
+            "predict" => self.predict(),
+            "challenge" => self.challenge(),
+            "goal" => self.goal(),
             _ => {
                 let reason = format!(
-                    "unknown block “{name}”; there are lab, theorem, proof, exercise, choices, number, solution, aside"
+                    "unknown block “{name}”; there are lab, predict, theorem, proof, exercise, choices, number, \
+                     challenge, goal, solution, aside"
                 );
                 self.complaints.add(self.line, reason);
                 DirectiveKind::Aside
@@ -525,6 +551,26 @@ impl<'a> Scanner<'a, '_> {
         DirectiveKind::Number(Number::parse(words).map_err(|reason| self.complaints.add(self.line, reason)).ok())
     }
 
+    /// Leaves the id at the end of the line.
+    fn predict(&mut self) -> DirectiveKind {
+        let line = first_line(self.rest);
+        let words = self.skip(line.find("{#").unwrap_or(line.len()));
+        DirectiveKind::Predict(Guess::parse(words).map_err(|reason| self.complaints.add(self.line, reason)).ok())
+    }
+
+    /// Leaves what follows the name of the lab.
+    fn challenge(&mut self) -> DirectiveKind {
+        let line = first_line(self.rest);
+        let lab = line.split_whitespace().next().filter(|word| !word.starts_with('{')).unwrap_or_default();
+        self.skip(line.find(lab).unwrap_or(0) + lab.len());
+        DirectiveKind::Challenge(lab.to_string())
+    }
+
+    fn goal(&mut self) -> DirectiveKind {
+        let words = self.skip(first_line(self.rest).len());
+        DirectiveKind::Goal(Goal::parse(words).map_err(|reason| self.complaints.add(self.line, reason)).ok())
+    }
+
     /// The innermost block that is open.
     fn innermost(&self) -> Option<&DirectiveKind> {
         self.open.last().map(|&index| &self.source.directives[index].kind)
@@ -533,8 +579,19 @@ impl<'a> Scanner<'a, '_> {
     fn check_directive(&mut self, kind: &DirectiveKind, label: Option<&str>) {
         let parent = self.open.iter().rev().nth(1).map(|&index| &self.source.directives[index].kind);
         match kind {
-            DirectiveKind::Solution if parent != Some(&DirectiveKind::Exercise) => {
-                self.complaints.add(self.line, "a solution stands within its :::exercise");
+            DirectiveKind::Solution
+                if !matches!(parent, Some(DirectiveKind::Exercise | DirectiveKind::Challenge(_))) =>
+            {
+                self.complaints.add(self.line, "a solution stands within its :::exercise or :::challenge");
+            }
+            DirectiveKind::Goal(_) if !matches!(parent, Some(DirectiveKind::Challenge(_))) => {
+                self.complaints.add(self.line, "a :::goal stands within its :::challenge");
+            }
+            DirectiveKind::Predict(_) if !matches!(parent, Some(DirectiveKind::Lab { .. })) => {
+                self.complaints.add(self.line, "a :::predict stands within its :::lab");
+            }
+            DirectiveKind::Challenge(_) if parent.is_some() => {
+                self.complaints.add(self.line, "a challenge stands on its own, not within another ::: block");
             }
             DirectiveKind::Choices | DirectiveKind::Number(_) if parent != Some(&DirectiveKind::Exercise) => {
                 self.complaints.add(self.line, format!(":::{} stands within its :::exercise", kind.name()));

@@ -93,12 +93,23 @@ impl Request {
     }
 }
 
-/// Reads `name=value` words.
+/// Reads `name=value` words, each name once.
 pub(crate) fn pairs<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<(String, String)>, String> {
-    words
-        .map(|word| word.split_once('=').map(|(name, value)| (name.to_string(), value.to_string())).ok_or(word))
-        .collect::<Result<_, _>>()
-        .map_err(|word| format!("“{word}” is not of the form name=value"))
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for word in words {
+        let (name, value) = word.split_once('=').ok_or_else(|| format!("“{word}” is not of the form name=value"))?;
+        if pairs.iter().any(|(other, _)| other == name) {
+            return Err(format!("“{name}” stands twice"));
+        }
+        pairs.push((name.to_string(), value.to_string()));
+    }
+    Ok(pairs)
+}
+
+/// Takes the value of a name out of `name=value` words.
+pub(crate) fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
+    let index = pairs.iter().position(|(other, _)| other == name)?;
+    Some(pairs.remove(index).1)
 }
 
 /// The element for a computed number.
@@ -161,5 +172,6 @@ mod tests {
         assert!(Request::parse("ridgeless.variance").is_err());
         assert!(Request::parse("ridgeless.variance | x").is_err());
         assert!(Request::parse("ridgeless.variance gamma | 1").is_err());
+        assert!(Request::parse("ridgeless.variance gamma=1 gamma=2 | 1").is_err());
     }
 }

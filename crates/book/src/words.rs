@@ -5,6 +5,7 @@ use labs::text::{Language, Text};
 pub(crate) static THEOREM: Text = Text::new("Theorem", "定理");
 pub(crate) static PROOF: Text = Text::new("Proof", "证明");
 pub(crate) static EXERCISE: Text = Text::new("Exercise", "习题");
+pub(crate) static CHALLENGE: Text = Text::new("Challenge", "挑战");
 pub(crate) static SOLUTION: Text = Text::new("Solution", "解答");
 pub(crate) static CHOOSE_ONE: Text = Text::new("Choose one", "选一项");
 pub(crate) static CHOOSE_ALL: Text = Text::new("Choose all that are right", "选出所有正确的");

@@ -1,10 +1,14 @@
 //! The book on disk, from the outside: what a good book becomes, and what is said about a bad one.
 
+#[path = "book/contributing.rs"]
+mod contributing;
 #[path = "book/exercises.rs"]
 mod exercises;
+#[path = "book/labs_and_prose.rs"]
+mod labs_and_prose;
 
 use book::{Block, Book, Complaint, Edition, Values, load, wanted_values};
-use labs::{settings::Settings, text::Language};
+use labs::{figure::Figure, settings::Settings, text::Language};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -18,6 +22,10 @@ impl Values for Constant {
     fn value(&self, _lab: &str, _settings: &Settings, _output: &str) -> Result<f64, String> {
         Ok(20.8333)
     }
+
+    fn figure(&self, _lab: &str, _settings: &Settings) -> Result<Figure, String> {
+        Ok(Figure::default())
+    }
 }
 
 /// A lab that never comes to an end.
@@ -25,6 +33,10 @@ struct Failing;
 
 impl Values for Failing {
     fn value(&self, _lab: &str, _settings: &Settings, _output: &str) -> Result<f64, String> {
+        Err("the run was cut short".into())
+    }
+
+    fn figure(&self, _lab: &str, _settings: &Settings) -> Result<Figure, String> {
         Err("the run was cut short".into())
     }
 }
@@ -219,7 +231,7 @@ fn pages_carry_no_inline_style_or_script() {
 fn every_value_is_wanted_once() {
     let wanted = wanted_values(&two_chapters().dir);
     assert_eq!(wanted.len(), 2);
-    assert!(wanted.iter().all(|value| value.lab == "ridgeless" && value.output == "variance"));
+    assert!(wanted.iter().all(|value| value.lab == "ridgeless" && value.output.as_deref() == Some("variance")));
     assert_eq!(wanted[0].settings.real("gamma"), 0.95);
 }
 

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub enum DataSet {
     /// 1797 handwritten digits, 8×8 (UCI "Optical Recognition of Handwritten Digits").
     Digits8x8,
+    /// The first 4000 of ten thousand shuffled MNIST digits: the 20×20 pixels in the middle, in 16 shades.
+    Mnist20x20,
 }
 
 impl DataSet {
@@ -14,6 +16,7 @@ impl DataSet {
     pub const fn file_name(self) -> &'static str {
         match self {
             Self::Digits8x8 => "digits-8x8.bin",
+            Self::Mnist20x20 => "mnist-20x20.bin",
         }
     }
 
@@ -22,6 +25,7 @@ impl DataSet {
     pub const fn bundled(self) -> &'static [u8] {
         match self {
             Self::Digits8x8 => include_bytes!("../data/digits-8x8.bin"),
+            Self::Mnist20x20 => include_bytes!("../data/mnist-20x20.bin"),
         }
     }
 }
@@ -33,7 +37,7 @@ pub struct Digits {
     pub count: usize,
     /// Pixels of one image.
     pub pixels: usize,
-    /// `count * pixels` values in 0..=16, row by row, image after image.
+    /// `count * pixels` values in 0..=16 (8×8) or 0..=15 (20×20), row by row, image after image.
     pub values: Vec<u8>,
     /// `count` labels in 0..=9.
     pub labels: Vec<u8>,
@@ -43,36 +47,40 @@ pub struct Digits {
 #[derive(Clone, Debug, Default)]
 pub struct Data {
     digits_8x8: Option<Digits>,
+    mnist_20x20: Option<Digits>,
 }
 
 impl Data {
     /// No data.
     pub const fn none() -> Self {
-        Self { digits_8x8: None }
+        Self { digits_8x8: None, mnist_20x20: None }
     }
 
     /// Every data set, from the bytes that the program carries.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn bundled() -> Self {
         let mut data = Self::none();
-        data.load(DataSet::Digits8x8, DataSet::Digits8x8.bundled());
+        for set in [DataSet::Digits8x8, DataSet::Mnist20x20] {
+            data.load(set, set.bundled());
+        }
         data
     }
 
     /// Reads one data set's file; false if the bytes are not such a file.
     pub fn load(&mut self, set: DataSet, bytes: &[u8]) -> bool {
-        match set {
-            DataSet::Digits8x8 => {
-                self.digits_8x8 = unpack(bytes, 1797, 64);
-                self.digits_8x8.is_some()
-            }
-        }
+        let (place, digits) = match set {
+            DataSet::Digits8x8 => (&mut self.digits_8x8, unpack(bytes, 1797, 64, 5)),
+            DataSet::Mnist20x20 => (&mut self.mnist_20x20, unpack(bytes, 4000, 400, 4)),
+        };
+        *place = digits;
+        place.is_some()
     }
 
     /// Whether a set is there.
     pub const fn has(&self, set: DataSet) -> bool {
         match set {
             DataSet::Digits8x8 => self.digits_8x8.is_some(),
+            DataSet::Mnist20x20 => self.mnist_20x20.is_some(),
         }
     }
 
@@ -83,15 +91,23 @@ impl Data {
     pub fn digits_8x8(&self) -> &Digits {
         self.digits_8x8.as_ref().expect("the runner loads the data sets that a lab names")
     }
+
+    /// The middles of the MNIST digits.
+    ///
+    /// # Panics
+    /// If they were not loaded, as above.
+    pub fn mnist_20x20(&self) -> &Digits {
+        self.mnist_20x20.as_ref().expect("the runner loads the data sets that a lab names")
+    }
 }
 
-/// Reads `count` labels of one byte, then `count * pixels` values of five bits each, lowest bit first.
-fn unpack(bytes: &[u8], count: usize, pixels: usize) -> Option<Digits> {
+/// Reads `count` labels of one byte, then `count * pixels` values of so many bits each, lowest bit first.
+fn unpack(bytes: &[u8], count: usize, pixels: usize, bits: usize) -> Option<Digits> {
     let (labels, packed) = bytes.split_at_checked(count)?;
-    if packed.len() != (count * pixels * 5).div_ceil(8) || labels.iter().any(|&label| label > 9) {
+    if packed.len() != (count * pixels * bits).div_ceil(8) || labels.iter().any(|&label| label > 9) {
         return None;
     }
     let bit = |index: usize| packed[index / 8] >> (index % 8) & 1;
-    let value = |index: usize| (0..5).map(|k| bit(index * 5 + k) << k).sum();
+    let value = |index: usize| (0..bits).map(|k| bit(index * bits + k) << k).sum();
     Some(Digits { count, pixels, values: (0..count * pixels).map(value).collect(), labels: labels.to_vec() })
 }

@@ -202,7 +202,22 @@ pub enum Mark {
         values: Vec<f64>,
         /// The values at the ends of the color scale.
         range: [f64; 2],
+        /// The lab that a cell opens, if any.
+        opens: Option<Opens>,
     },
+}
+
+/// The lab that a cell of a heat map opens, with its settings there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opens {
+    /// The lab's id.
+    pub lab: Cow<'static, str>,
+    /// The parameter of that lab that the cell's abscissa is a value of.
+    pub x: Cow<'static, str>,
+    /// The parameter that its ordinate is a value of.
+    pub y: Cow<'static, str>,
+    /// Further parameters (and `seed`) with their written values, the same for all cells.
+    pub settings: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
 
 /// A row of small gray images.

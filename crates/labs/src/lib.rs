@@ -7,6 +7,7 @@
 //! The way of a run: [`settings::Settings`] → [`lab::Lab::plan`] lists independent tasks → each task is worked off in
 //! bounded slices ([`lab::Work`]) → [`lab::Lab::report`] turns the records so far into a [`frame::Frame`].
 
+pub mod course;
 pub mod data;
 pub mod decimal;
 pub mod digest;
@@ -18,6 +19,7 @@ pub mod labs;
 pub mod linear_models;
 pub mod network;
 pub mod numerals;
+pub mod patch_cnn;
 pub mod random;
 pub mod run;
 pub mod schema;

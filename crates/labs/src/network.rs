@@ -7,5 +7,5 @@ pub mod training;
 
 pub use examples::{Examples, Score};
 pub use mlp::{Activation, Mlp, Pass};
-pub use optimizer::{Optimizer, Rule};
+pub use optimizer::{Descent, Optimizer, Rule};
 pub use training::Training;

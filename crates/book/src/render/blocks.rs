@@ -1,8 +1,8 @@
 //! Paragraphs, headings, lists, tables and `:::` blocks.
 
-use super::{Context, Display, Writer, exercises, inlines};
+use super::{Context, Display, Writer, challenges, exercises, inlines, phrases};
 use crate::{
-    Block, Heading, LabPlace,
+    Block, Heading, LabPlace, TaskKind,
     complaint::Complaints,
     html::escaped,
     names::Names,
@@ -10,7 +10,7 @@ use crate::{
     words,
 };
 use comrak::nodes::{ListType, Node, NodeValue, TableAlignment};
-use labs::{labs::find, settings::Settings};
+use labs::{lab::AnyLab, labs::find, settings::Settings};
 use std::fmt::Write as _;
 
 /// Gives every section the wording of its heading, so that references before it can use it.
@@ -254,16 +254,13 @@ fn lab_directive<'a>(context: &Context<'a>, node: Node<'_>) -> Option<(&'a Direc
 
 fn lab(writer: &mut Writer, node: Node<'_>, directive: &Directive, index: usize) {
     let DirectiveKind::Lab { id, pairs } = &directive.kind else { return };
-    let paragraphs = node.children().count();
+    let is_paragraph = |child: &Node<'_>| matches!(child.data().value, NodeValue::Paragraph);
+    let paragraphs = node.children().take_while(is_paragraph).count();
     if paragraphs == 0 {
-        writer.complaints.add(directive.line, format!("the lab {id} needs a caption: what to look for in it"));
+        writer.complaints.add(directive.line, format!("the lab {id} needs a caption first: what to look for in it"));
     }
-    for child in node.children() {
+    for child in node.children().take(paragraphs) {
         let line = writer.line(child);
-        if !matches!(child.data().value, NodeValue::Paragraph) {
-            writer.complaints.add(line, "a caption is made of paragraphs");
-            continue;
-        }
         writer.begin_run(Display::Refused);
         writer.out.push_str(if paragraphs > 1 { "<p>" } else { "" });
         inlines::children(writer, child);
@@ -272,10 +269,22 @@ fn lab(writer: &mut Writer, node: Node<'_>, directive: &Directive, index: usize)
     }
     let caption_html = std::mem::take(&mut writer.out);
     let settings = writer.names.settings.get(&index).cloned();
+    let schema = find(id).map(AnyLab::schema);
     let written = settings.as_ref().map_or_else(|| format!("{pairs:?}"), |settings| changes(id, settings).join(" "));
     writer.fact(directive.line, format!("the lab {id} {written}").trim_end());
+    for child in node.children().skip(paragraphs) {
+        if let Some((_, directive)) = directive_of(writer.context, child)
+            && let DirectiveKind::Predict(guess) = &directive.kind
+        {
+            phrases::predict(writer, child, directive, guess.as_ref(), schema.zip(settings.as_ref()));
+        } else {
+            let line = writer.line(child);
+            writer.complaints.add(line, "a lab holds its caption, in paragraphs, and after it :::predict");
+        }
+    }
+    let predict_html = std::mem::take(&mut writer.out);
     let Some(settings) = settings else { return };
-    writer.rendered.blocks.push(Block::Lab(LabPlace { id: id.clone(), settings, caption_html }));
+    writer.rendered.blocks.push(Block::Lab(LabPlace { id: id.clone(), settings, caption_html, predict_html }));
 }
 
 /// The settings that differ from the lab's own, as `name=value`.
@@ -290,23 +299,36 @@ fn directive(writer: &mut Writer, node: Node<'_>) {
         DirectiveKind::Theorem => ("<div class=\"theorem\"", "</div>"),
         DirectiveKind::Proof => ("<div class=\"proof\"", "</div>"),
         DirectiveKind::Exercise => ("<div class=\"exercise\"", "</div>"),
+        DirectiveKind::Challenge(_) => ("<section class=\"challenge\"", "</section>"),
         DirectiveKind::Solution => ("<details class=\"solution\"", "</details>"),
         DirectiveKind::Aside => ("<aside role=\"note\"", "</aside>"),
         DirectiveKind::Choices => return exercises::choices(writer, node, directive.line),
         DirectiveKind::Number(number) => return exercises::number(writer, node, number.as_ref(), directive.line),
-        // A lab within another block was refused when it was scanned.
-        DirectiveKind::Lab { .. } => return,
+        DirectiveKind::Goal(goal) => {
+            if node.first_child().is_some() {
+                writer.complaints.add(directive.line, "a :::goal holds nothing; the text stands before it");
+            }
+            if let Some(goal) = goal {
+                writer.fact(directive.line, &challenges::fact(goal));
+            }
+            return;
+        }
+        // A lab within another block was refused when it was scanned, and so was a guess outside of a lab.
+        DirectiveKind::Lab { .. } | DirectiveKind::Predict(_) => return,
     };
-    if directive.kind == DirectiveKind::Exercise {
-        exercises::check(writer, node, directive.line);
+    let mut attributes = String::new();
+    match &directive.kind {
+        DirectiveKind::Exercise => exercises::check(writer, node, directive.line),
+        DirectiveKind::Challenge(lab) => attributes = challenges::attributes(writer, node, lab, directive.line),
+        _ => {}
     }
     let name = directive.kind.name();
     let target = directive.label.as_deref().and_then(|label| writer.names.target(label));
     let title = title(writer, node);
-    writer.fact(
-        directive.line,
-        format!("the opening of a {name} {}", directive.label.as_deref().unwrap_or("")).trim_end(),
-    );
+    let lab = if let DirectiveKind::Challenge(lab) = &directive.kind { lab.as_str() } else { "" };
+    let opened = [name, lab, directive.label.as_deref().unwrap_or_default()];
+    let opened = opened.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    writer.fact(directive.line, &format!("the opening of a {opened}"));
     writer.out.push_str(opening);
     let mut label_id = String::new();
     if let Some(target) = target {
@@ -314,6 +336,7 @@ fn directive(writer: &mut Writer, node: Node<'_>) {
         let _ = write!(writer.out, " id=\"{id}\" role=\"group\" aria-labelledby=\"{id}-label\"");
         label_id = format!(" id=\"{id}-label\"");
     }
+    writer.out.push_str(&attributes);
     writer.out.push('>');
     let language = writer.context.language;
     let called = match directive.kind {
@@ -322,6 +345,14 @@ fn directive(writer: &mut Writer, node: Node<'_>) {
         _ => target.map(|target| target.html.clone()),
     };
     let label = [called, title].into_iter().flatten().collect::<Vec<_>>().join(words::COLON.get(language));
+    let task = match directive.kind {
+        DirectiveKind::Exercise => Some(TaskKind::Exercise),
+        DirectiveKind::Challenge(_) => Some(TaskKind::Challenge),
+        _ => None,
+    };
+    if let Some((kind, target)) = task.zip(target) {
+        writer.task(kind, &target.anchor, &label);
+    }
     if directive.kind == DirectiveKind::Solution {
         let _ = write!(writer.out, "<summary>{label}</summary>");
     } else if !label.is_empty() {

@@ -1,8 +1,9 @@
 //! Running text: words, formulas, values, citations, links.
 
 use super::{
-    Display, Writer,
+    Display, Span, Writer,
     blocks::{changes, close_paragraph, open_paragraph},
+    phrases,
 };
 use crate::{
     html::{anchor, escaped, push_escaped_char},
@@ -71,14 +72,14 @@ fn within(writer: &mut Writer, node: Node<'_>, open: &str, close: &str) {
     writer.run.depth -= 1;
     if writer.run.spans.len() != spans {
         let line = writer.line(node);
-        writer.complaints.add(line, "[…]{.class} begins or ends within emphasis or a link");
+        writer.complaints.add(line, "[…]{…} begins or ends within emphasis or a link");
         writer.run.spans.truncate(spans);
     }
     writer.out.push_str(close);
 }
 
 /// Writes a line break of the author's, now that what follows is known. Beside Chinese text it is no space.
-fn break_line(writer: &mut Writer, next: Option<char>) {
+pub(super) fn break_line(writer: &mut Writer, next: Option<char>) {
     if !std::mem::take(&mut writer.run.pending_break) {
         return;
     }
@@ -98,7 +99,7 @@ fn break_line(writer: &mut Writer, next: Option<char>) {
 
 fn words_of(writer: &mut Writer, text: &str, line: usize) {
     let text = if writer.run.flow.is_empty() { text.trim_start() } else { text };
-    let given = writer.run.spans.iter().any(|class| class == "given");
+    let given = writer.run.spans.iter().any(|span| matches!(span, Span::Given));
     if text.contains("[^") {
         writer.complaints.add(line, "this footnote is not defined");
     }
@@ -123,17 +124,20 @@ fn token(writer: &mut Writer, index: usize) {
         Kind::Value(Some(request)) => computed(writer, request, line),
         Kind::Cite(mentions) => cite(writer, mentions, line),
         Kind::SpanOpen(class) => open_span(writer, class, line),
-        Kind::SpanClose => {
-            let class = writer.run.spans.pop();
-            writer.out.push_str(if class.is_some_and(|class| class != "given") { "</span>" } else { "" });
-        }
+        Kind::PhraseOpen(phrase) => phrases::open(writer, phrase.as_ref(), line),
+        Kind::SpanClose => match writer.run.spans.pop() {
+            Some(Span::Colored) => writer.out.push_str("</span>"),
+            Some(Span::Phrase { text }) => phrases::close(writer, text, line),
+            Some(Span::Given) | None => {}
+        },
         Kind::HeadingId(_) => writer.out.truncate(writer.out.trim_end().len()),
         Kind::Value(None) | Kind::Title | Kind::Choice(_) => {}
     }
 }
 
 fn open_span(writer: &mut Writer, class: &str, line: usize) {
-    if class != "given" {
+    let given = class == "given";
+    if !given {
         if !Role::ALL.iter().any(|role| role.name() == class) {
             writer
                 .complaints
@@ -142,7 +146,7 @@ fn open_span(writer: &mut Writer, class: &str, line: usize) {
         break_line(writer, None);
         let _ = write!(writer.out, "<span class=\"role-{}\">", escaped(class));
     }
-    writer.run.spans.push(class.to_string());
+    writer.run.spans.push(if given { Span::Given } else { Span::Colored });
 }
 
 fn formula(writer: &mut Writer, latex: &str, display: bool, label: Option<&str>, line: usize) {
@@ -300,7 +304,11 @@ fn link(writer: &mut Writer, node: Node<'_>, url: &str, line: usize) {
         object(writer, OBJECT, line);
         let _ = write!(writer.out, "{open}{}</a>", escaped(url));
     } else {
+        let start = writer.out.len() + open.len();
         within(writer, node, &open, "</a>");
+        if writer.out.get(start..).is_some_and(|inside| inside.contains("<a ")) {
+            writer.complaints.add(line, "a link holds no other link, citation or phrase");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Products of row-major matrices.
 //!
-//! C is computed in tiles that stay in registers: 4 × 8 in the main, 8 × 4 where columns are left over, 1 × 32 for a
-//! single row, and smaller ones at the edges. One step of a 4 × 8 tile reads eight numbers of B in two vectors and four of
+//! C is computed in tiles that stay in registers: 4 × 8 in the main, 8 × 4 where columns are left over, and smaller ones
+//! at the edges. One step of a 4 × 8 tile reads eight numbers of B in two vectors and four of
 //! A, each spread over four lanes, and does eight multiplications and eight additions of vectors; together they fill
 //! fourteen of the sixteen registers.
 //!
@@ -10,6 +10,7 @@
 //!   tile are first gathered into a panel, contiguous in the order of use; a transposed one always, by 4 × 4 blocks that are
 //!   turned in registers.
 //! - Long sums are cut into stretches of some 384 terms, so that panel and rows stay in the nearest cache.
+//! - A single row, and a column times a row, use each number once: they have loops of their own, without tiles.
 //! - What follows the product, [`Finish`], is done on the tile before it leaves the registers.
 //!
 //! Each entry of C is one running sum from the first inner index to the last, so a plain triple loop gives the same
@@ -17,7 +18,8 @@
 
 use super::{
     F32x4,
-    activation::{relu_gradient_lanes, relu_lanes},
+    activation::{relu, relu_gradient, relu_gradient_lanes, relu_lanes},
+    thin,
     vector::Lanes,
 };
 use core::ops::Range;
@@ -26,8 +28,6 @@ use core::ops::Range;
 const LANES: usize = F32x4::LANES;
 /// Columns of a panel.
 const COLUMNS: usize = 2 * LANES;
-/// Columns of the tile for a single row.
-const FLAT_COLUMNS: usize = 8 * LANES;
 /// About as many terms of a sum are added up before the next tile: a panel of 8 × 384 takes 12 kB.
 const STRETCH: usize = 384;
 /// A right-hand matrix of up to so many numbers, 32 kB, is read in place.
@@ -140,6 +140,20 @@ impl Gemm {
         if let Finish::WherePositive(outputs) = finish {
             assert!(outputs.len() == m * n, "the outputs have the shape of the product");
         }
+        if m == 1 && n >= LANES {
+            match b {
+                Right::Plain(b) => thin::row_times_matrix(a.values, b, c, start),
+                Right::Transposed(b) => thin::row_times_transposed(a.values, b, c, start),
+            }
+            return match finish {
+                Finish::Keep => {}
+                Finish::Relu => relu(c),
+                Finish::WherePositive(outputs) => relu_gradient(c, outputs),
+            };
+        }
+        if k == 1 && matches!((start, finish), (Start::Zero, Finish::Keep)) {
+            return thin::map_with_outer_product(a.values, right, c, |_, product| product);
+        }
         let stretches = k.div_ceil(STRETCH).max(1);
         let length = k.div_ceil(stretches);
         for stretch in 0..stretches {
@@ -162,18 +176,6 @@ impl Gemm {
             && inner > 0
         {
             let b = &b[first * n..][..inner * n];
-            if m == 1 {
-                while column + FLAT_COLUMNS <= n {
-                    tiles::<1, 8>(
-                        &pass,
-                        0..1,
-                        column..column + FLAT_COLUMNS,
-                        Columns { values: &b[column..], step: n },
-                        c,
-                    );
-                    column += FLAT_COLUMNS;
-                }
-            }
             if m < FEW_ROWS || inner * n <= SMALL {
                 while column + COLUMNS <= n {
                     wide(&pass, m, column..column + COLUMNS, Columns { values: &b[column..], step: n }, c);

@@ -19,6 +19,7 @@ pub mod sum;
 pub mod tanh;
 #[cfg(test)]
 mod testing;
+mod thin;
 pub mod vector;
 
 pub use vector::F32x4;

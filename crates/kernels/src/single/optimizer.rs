@@ -1,6 +1,6 @@
 //! Parameter updates, elementwise.
 
-use super::{slices, vector::Lanes};
+use super::{slices, thin, vector::Lanes};
 
 /// What one step of Adam multiplies by; the bias corrections of step t are already in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,32 +75,66 @@ pub fn sgd_scalar(step: &SgdStep, parameters: &mut [f32], gradient: &[f32], velo
     }
 }
 
+/// The new parameter; by the gradient of the loss alone if there is no `penalty`.
 #[inline(always)]
-fn gradient_descent_lanes<L: Lanes>([rate, weight_decay]: [f32; 2], parameter: L, gradient: L) -> L {
-    parameter - L::splat(rate) * (gradient + L::splat(weight_decay) * parameter)
+fn gradient_descent_lanes<L: Lanes>(rate: f32, penalty: Option<f32>, parameter: L, gradient: L) -> L {
+    let slope = penalty.map_or(gradient, |weight_decay| gradient + L::splat(weight_decay) * parameter);
+    parameter - L::splat(rate) * slope
 }
 
-/// One step of gradient descent without a velocity: w ← w − rate · (gradient + `weight_decay` · w).
+/// A `weight_decay` of 0 is no penalty.
+fn penalty(weight_decay: f32) -> Option<f32> {
+    (weight_decay != 0.0).then_some(weight_decay)
+}
+
+/// One step of gradient descent without a velocity: w ← w − rate · (gradient + `weight_decay` · w). At a `weight_decay` of 0
+/// the second term is left out.
 ///
-/// It has the bits of [`sgd`] without momentum, with one exception that takes a parameter of −0 to begin with: at a slope of
-/// −0 too, it becomes +0 here and stays −0 there. No step turns another number into −0.
+/// It has the bits of [`sgd`] without momentum, with two exceptions. A parameter of −0 becomes +0 here at a slope of −0
+/// too, and stays −0 there; no step turns another number into −0. And where there is no penalty, an infinite parameter
+/// stays what it is at a finite gradient, instead of becoming NaN.
 pub fn gradient_descent(rate: f32, weight_decay: f32, parameters: &mut [f32], gradient: &[f32]) {
-    slices::map_with(parameters, gradient, |parameter, gradient| {
-        gradient_descent_lanes([rate, weight_decay], parameter, gradient)
-    });
+    // A loop for each, that none asks in every step.
+    if let Some(weight_decay) = penalty(weight_decay) {
+        slices::map_with(parameters, gradient, |parameter, gradient| {
+            gradient_descent_lanes(rate, Some(weight_decay), parameter, gradient)
+        });
+    } else {
+        slices::map_with(parameters, gradient, |parameter, gradient| {
+            gradient_descent_lanes(rate, None, parameter, gradient)
+        });
+    }
+}
+
+/// [`gradient_descent`] with the gradient x · yᵀ, as one example gives by a matrix of weights: `x` belongs to its rows, `y`
+/// to its columns. The gradient is neither written nor read, and the bits are those of
+/// [`super::gemm::Gemm::multiply_transposed_left`] with [`gradient_descent`] after it.
+pub fn outer_product_descent(rate: f32, weight_decay: f32, parameters: &mut [f32], x: &[f32], y: &[f32]) {
+    if let Some(weight_decay) = penalty(weight_decay) {
+        thin::map_with_outer_product(x, y, parameters, |parameter, gradient| {
+            gradient_descent_lanes(rate, Some(weight_decay), parameter, gradient)
+        });
+    } else {
+        thin::map_with_outer_product(x, y, parameters, |parameter, gradient| {
+            gradient_descent_lanes(rate, None, parameter, gradient)
+        });
+    }
 }
 
 /// The scalar twin of [`gradient_descent`].
 pub fn gradient_descent_scalar(rate: f32, weight_decay: f32, parameters: &mut [f32], gradient: &[f32]) {
     for (parameter, &gradient) in parameters.iter_mut().zip(gradient) {
-        *parameter = gradient_descent_lanes([rate, weight_decay], *parameter, gradient);
+        *parameter = gradient_descent_lanes(rate, penalty(weight_decay), *parameter, gradient);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::single::testing::same_bits;
+    use crate::single::{
+        gemm::{Finish, Gemm, Start, multiply_scalar},
+        testing::{numbers, same_bits},
+    };
     use proptest::prelude::*;
 
     const ADAM: AdamStep =
@@ -139,6 +173,48 @@ mod tests {
             let expected: [f32; 1] =
                 if w.to_bits() == gradient.to_bits() && w.is_sign_negative() { [0.0] } else { with_velocity };
             assert!(same_bits(&plain, &expected), "{w} {gradient} {plain:?} {with_velocity:?}");
+        }
+    }
+
+    #[test]
+    fn without_weight_decay_infinite_parameters_stay() {
+        let mut w = [f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1.0, f32::INFINITY];
+        gradient_descent(0.5, 0.0, &mut w, &[1.0; 5]);
+        assert!(same_bits(&w, &[f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 0.5, f32::INFINITY]));
+        gradient_descent(0.5, 1e-3, &mut w, &[1.0; 5]);
+        assert!(same_bits(&w[..2], &[f32::NAN; 2]));
+    }
+
+    /// Numbers with zeros of both signs among them, and those whose products vanish, overflow and are NaN.
+    fn awkward(count: usize, salt: u32) -> Vec<f32> {
+        let special = [0.0, -0.0, 1e-30, -1e-30, 1e30, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+        let mut values = numbers(count, salt);
+        for (index, value) in values.iter_mut().enumerate() {
+            let draw = (*value + 1.0) * 1e4 % 16.0;
+            *value = special.get(draw as usize + usize::from(index % 3 == 0)).copied().unwrap_or(*value);
+        }
+        values
+    }
+
+    #[test]
+    fn a_step_along_an_outer_product_has_the_bits_of_the_product_and_a_step_after_it() {
+        let sizes = (1..12).chain([15, 16, 17, 31, 32, 33, 35, 36, 37, 40, 41, 67, 68, 69, 100, 131]);
+        for (rows, columns) in sizes.clone().flat_map(|rows| sizes.clone().map(move |columns| (rows, columns))) {
+            for (make, weight_decay) in [(numbers as fn(usize, u32) -> Vec<f32>, 0.0), (awkward, 0.0), (awkward, 0.01)]
+            {
+                let (x, y) = (make(rows, 1), make(columns, 2));
+                let (mut fused, mut gradient) = (make(rows * columns, 3), vec![f32::NAN; rows * columns]);
+                let mut apart = fused.clone();
+                outer_product_descent(0.1, weight_decay, &mut fused, &x, &y);
+                let mut gemm = Gemm::new(1);
+                gemm.multiply_transposed_left([rows, 1, columns], &x, &y, &mut gradient, Start::Zero);
+                gradient_descent(0.1, weight_decay, &mut apart, &gradient);
+                assert!(same_bits(&fused, &apart), "{rows} × {columns}, {weight_decay}");
+                multiply_scalar([rows, 1, columns], |i, _| x[i], |_, j| y[j], &mut gradient, Start::Zero, Finish::Keep);
+                let mut twin = make(rows * columns, 3);
+                gradient_descent_scalar(0.1, weight_decay, &mut twin, &gradient);
+                assert!(same_bits(&fused, &twin), "{rows} × {columns}, {weight_decay}");
+            }
         }
     }
 

@@ -40,13 +40,21 @@ registry! {
     random_features,
     network_width,
     training_time,
+    benign_regression,
+    signal_noise_cnn,
+    benign_phase,
+    edge_noise,
 }
 
 programs! {
-    /// Linear models, in double precision.
-    LINEAR ("linear"): ridgeless, sample_size, random_features, training_time;
+    /// Linear models of Gaussian data, in double precision.
+    LINEAR ("linear"): ridgeless, sample_size, training_time;
+    /// Linear read-outs of random features of images, in double precision.
+    FEATURES ("features"): random_features;
     /// Networks, in single precision.
-    NETWORKS ("networks"): network_width;
+    NETWORKS ("networks"): network_width, edge_noise;
+    /// Benign overfitting, in double precision.
+    BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
 }
 
 /// The lab of that id.

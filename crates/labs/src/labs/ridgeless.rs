@@ -10,6 +10,7 @@
 //! and is missed itself: `R(γ) = κ² + R(γ; r² − κ², s² + κ²)` (Hastie, Montanari, Rosset and Tibshirani 2019).
 
 use crate::{
+    course::Course,
     data::Data,
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
@@ -627,22 +628,30 @@ fn norm_panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
     )
 }
 
-/// The curve's course and the probed point in words.
+/// The curves' course and the probed point in words.
 fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValue]) -> Text {
     let risk = curve.mean(|fit| fit.excess_risk);
-    let points = || curve.gamma.iter().copied().zip(risk.iter().copied()).filter(|(_, risk)| risk.is_finite());
-    let lowest = |from: f64, to: f64| {
-        points().filter(|&(gamma, _)| from < gamma && gamma < to).min_by(|a, b| a.1.total_cmp(&b.1))
-    };
-    let (Some(left), Some(right)) = (lowest(0.0, 1.0), lowest(1.0, f64::INFINITY)) else {
+    let highest =
+        (0..risk.len()).filter(|&k| risk[k].is_finite()).reduce(|best, k| if risk[k] > risk[best] { k } else { best });
+    let Some(highest) = highest else {
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     };
-    let highest = points().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(left);
-    let value = |name| OutputValue::written(outputs, name);
+    let course = |read, mean: &[f64]| {
+        let error = curve.over_seeds(statistics::standard_error, read);
+        Course { x: &curve.gamma, mean, error: &error, least: 0.0 }.words("γ", short)
+    };
+    let risk = course(|fit| fit.excess_risk, &risk);
+    let norm = course(|fit| fit.squared_norm, &curve.mean(|fit| fit.squared_norm));
+    let at = |read| short(statistics::mean(&values(&curve.columns[highest], read)));
+    let (top, top_bias, top_variance) = (plain(curve.gamma[highest]), at(|fit| fit.bias), at(|fit| fit.variance));
+    let threshold = short(model.theory_risk(1.0));
     let (n, null) = (model.samples, plain(model.signal_power));
-    let (lx, ly) = (plain(left.0), short(left.1));
-    let (hx, hy) = (plain(highest.0), short(highest.1));
-    let (rx, ry) = (plain(right.0), short(right.1));
+    let (method, method_zh) = if model.ridge {
+        ("Optimal ridge regression", "最优岭回归")
+    } else {
+        ("Minimum-norm least squares", "最小范数最小二乘")
+    };
+    let value = |name| OutputValue::written(outputs, name);
     let (probed, p) = (plain(model.gamma(features)), features);
     let (excess, median) = (value("excess_risk"), value("median_excess_risk"));
     let (bias, variance, theory) = (value("bias"), value("variance"), value("theory_excess_risk"));
@@ -665,29 +674,16 @@ fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValu
             ),
         )
     };
-    let course = if model.ridge {
-        let threshold = short(model.theory_risk(1.0));
-        let lowest = if left.1 < right.1 { left } else { right };
-        let (lx, ly) = (plain(lowest.0), short(lowest.1));
-        Text::owned(
-            format!(
-                "Optimal ridge regression with n = {n} samples. The measured excess risk runs from its lowest, {ly} at γ = {lx}, to its highest, {hy} at γ = {hx}; at p = n theory puts it at {threshold}. Predicting zero would cost {null}."
-            ),
-            format!(
-                "最优岭回归，样本数 n = {n}。测得的超额风险最低为 {ly}（γ = {lx}），最高为 {hy}（γ = {hx}）；在 p = n 处理论值为 {threshold}。恒预测零的风险为 {null}。"
-            ),
-        )
-    } else {
-        Text::owned(
-            format!(
-                "Minimum-norm least squares with n = {n} samples. Below p = n the measured excess risk is lowest at γ = {lx}, {ly}; the highest that was measured is {hy} at γ = {hx}; beyond p = n it is lowest at γ = {rx}, {ry}. Predicting zero would cost {null}."
-            ),
-            format!(
-                "最小范数最小二乘，样本数 n = {n}。p < n 时，测得的超额风险在 γ = {lx} 处最低，为 {ly}；测得的最高值在 γ = {hx} 处，为 {hy}；p > n 时在 γ = {rx} 处最低，为 {ry}。恒预测零的风险为 {null}。"
-            ),
-        )
-    };
-    Text::owned(format!("{} {}", course.en, here.en), format!("{}{}", course.zh, here.zh))
+    Text::owned(
+        format!(
+            "{method} with n = {n} samples. The measured excess risk {}. Where it is highest, at γ = {top}, averaging over the noise makes the bias {top_bias} and the variance {top_variance}. At p = n theory says {threshold}; predicting zero would cost {null}. The squared norm of the weights {}. {}",
+            risk.en, norm.en, here.en
+        ),
+        format!(
+            "{method_zh}，样本数 n = {n}。测得的超额风险{}。在最高处（γ = {top}），对噪声取平均，偏差为 {top_bias}，方差为 {top_variance}。p = n 处的理论值为 {threshold}；恒预测零的风险为 {null}。权重的范数平方{}。{}",
+            risk.zh, norm.zh, here.zh
+        ),
+    )
 }
 
 #[cfg(test)]

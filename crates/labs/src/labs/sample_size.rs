@@ -5,6 +5,7 @@
 //! than the bias `r²·(1 − n/p)` falls, and more data hurt (Nakkiran 2019, arXiv 1912.07242).
 
 use crate::{
+    course::Course,
     data::Data,
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
@@ -425,38 +426,39 @@ fn panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
 fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue]) -> Text {
     let p = model.features;
     let risk = curve.mean(model, Model::excess_risk);
-    let points = || curve.samples.iter().copied().zip(risk.iter().copied()).filter(|(_, risk)| risk.is_finite());
-    let below = points().filter(|point| point.0 < p as f64).min_by(|a, b| a.1.total_cmp(&b.1));
-    let (Some(dip), Some(end)) = (below, points().next_back()) else {
+    let known = |index: &usize| risk[*index].is_finite();
+    let below = curve.samples.partition_point(|&samples| samples < p as f64);
+    let Some(dip) = (0..below).filter(known).reduce(|best, k| if risk[k] < risk[best] { k } else { best }) else {
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     };
-    let peak = points().filter(|point| point.0 >= dip.0).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(dip);
+    let peak = (dip..risk.len()).filter(known).fold(dip, |best, k| if risk[k] > risk[best] { k } else { best });
+    let error = curve.over_seeds(model, statistics::standard_error, Model::excess_risk);
+    let course = Course { x: &curve.samples, mean: &risk, error: &error, least: 0.0 }.words("n", short);
+    let at = |read| short(statistics::mean(&model.values(&curve.columns[peak], read)));
+    let (top, bias, variance) = (plain(curve.samples[peak]), at(Model::bias), at(Model::variance));
     let value = |name| OutputValue::written(outputs, name);
-    let (dx, dy) = (plain(dip.0), short(dip.1));
-    let (hx, hy) = (plain(peak.0), short(peak.1));
-    let (ex, ey) = (plain(end.0), short(end.1));
     let (excess, median, theory) = (value("excess_risk"), value("median_excess_risk"), value("theory_excess_risk"));
     let here = if model.mean_exists(samples) {
         Text::owned(
-            format!("With {samples} samples it is {excess}; theory says {theory}."),
+            format!("With {samples} samples the excess risk is {excess}; theory says {theory}."),
             format!("样本数为 {samples} 时，超额风险为 {excess}，理论值为 {theory}。"),
         )
     } else {
         Text::owned(
             format!(
-                "With {samples} samples, within one of p, its mean is infinite; the median over the seeds is {median}."
+                "With {samples} samples, within one of p, the mean excess risk is infinite; the median over the seeds is {median}."
             ),
             format!("样本数为 {samples}（与 p 相差不超过 1）时，均值为无穷大；各种子的中位数为 {median}。"),
         )
     };
     Text::owned(
         format!(
-            "Minimum-norm least squares with p = {p} features. With fewer samples than features the measured excess risk is lowest at n = {dx}, {dy}; from there it rises to {hy} at n = {hx}, the highest that was measured; at n = {ex} it is {ey}. {}",
-            here.en
+            "Minimum-norm least squares with p = {p} features. The measured excess risk {}. At its peak, n = {top}, averaging over the noise makes the bias {bias} and the variance {variance}; at n = p its mean is infinite. {}",
+            course.en, here.en
         ),
         format!(
-            "最小范数最小二乘，特征数 p = {p}。样本少于特征时，测得的超额风险在 n = {dx} 处最低，为 {dy}；此后升高，测得的最高值在 n = {hx} 处，为 {hy}；在 n = {ex} 处为 {ey}。{}",
-            here.zh
+            "最小范数最小二乘，特征数 p = {p}。测得的超额风险{}。在峰值 n = {top} 处，对噪声取平均，偏差为 {bias}，方差为 {variance}；在 n = p 处，其均值为无穷大。{}",
+            course.zh, here.zh
         ),
     )
 }

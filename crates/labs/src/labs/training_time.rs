@@ -13,6 +13,7 @@
 //! `R(t) ≈ A₁f² + g/(1 − g)·(s² + S)(1 − f)² + S + d₂s²/(n − d₁ − d₂)·(1 − q)²`.
 
 use crate::{
+    course::Course,
     data::Data,
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
@@ -498,16 +499,16 @@ fn training_panel(curve: &Curve, settings: &Settings) -> Panel {
 /// The curve's course and the probed point in words.
 fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text {
     let risk = curve.mean(Moment::excess_risk);
-    let train = curve.mean(Moment::train_mse);
     if risk.iter().any(|value| !value.is_finite()) {
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     }
-    let dip = risk.windows(2).position(|pair| pair[1] > pair[0]).unwrap_or(risk.len() - 1);
-    let peak = (dip..risk.len()).fold(dip, |best, next| if risk[next] > risk[best] { next } else { best });
-    let (start, lowest, highest, end) =
-        (short(risk[0]), short(risk[dip]), short(risk[peak]), short(risk[risk.len() - 1]));
-    let (train_start, train_end) = (short(train[0]), short(train[train.len() - 1]));
-    let (dip_step, peak_step) = (curve.steps[dip], curve.steps[peak]);
+    let x = curve.x();
+    let course = |read, mean: &[f64]| {
+        let error = curve.over_seeds(statistics::standard_error, read);
+        Course { x: &x, mean, error: &error, least: 0.0 }.words("t", short)
+    };
+    let risk = course(Moment::excess_risk, &risk);
+    let train = course(Moment::train_mse, &curve.mean(Moment::train_mse));
     let noise = plain(curve.noise);
     let value = |name| OutputValue::written(outputs, name);
     let (excess, theory) = (value("excess_risk"), value("theory_excess_risk"));
@@ -515,10 +516,12 @@ fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text
     let t = settings.count("steps");
     Text::owned(
         format!(
-            "Gradient descent with noise variance {noise}. The measured excess risk begins at {start}, falls to {lowest} at step {dip_step}, reaches {highest} at step {peak_step} and ends at {end}, while the training error goes from {train_start} to {train_end}. After {t} steps the excess risk is {excess}: {fast} from the fast features, {slow} from the slow ones; the formula says {theory}."
+            "Gradient descent of t steps with noise variance {noise}. The measured excess risk {}. The training error {}. After {t} steps the excess risk is {excess}: {fast} from the fast features, {slow} from the slow ones; the formula says {theory}.",
+            risk.en, train.en
         ),
         format!(
-            "噪声方差为 {noise} 时的梯度下降。测得的超额风险从 {start} 开始，在第 {dip_step} 步降到 {lowest}，在第 {peak_step} 步达到 {highest}，最后为 {end}；训练误差则从 {train_start} 变为 {train_end}。{t} 步之后，超额风险为 {excess}：其中快特征部分 {fast}，慢特征部分 {slow}；公式给出 {theory}。"
+            "噪声方差为 {noise} 时做 t 步梯度下降。测得的超额风险{}。训练误差{}。{t} 步之后，超额风险为 {excess}：其中快特征部分 {fast}，慢特征部分 {slow}；公式给出 {theory}。",
+            risk.zh, train.zh
         ),
     )
 }

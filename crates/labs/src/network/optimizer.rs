@@ -1,6 +1,6 @@
 //! Update rules and their state.
 
-use kernels::single::optimizer::{AdamStep, SgdStep, adam, gradient_descent, sgd};
+use kernels::single::optimizer::{AdamStep, SgdStep, adam, gradient_descent, outer_product_descent, sgd};
 
 /// How gradients become steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +34,26 @@ impl Rule {
     }
 }
 
+/// A step of gradient descent without momentum. Each parameter moves by its own slope only, at once and without a state,
+/// so that a layer can step as soon as its gradient is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Descent {
+    rate: f32,
+    weight_decay: f32,
+}
+
+impl Descent {
+    /// Moves parameters down a gradient.
+    pub fn step(&self, parameters: &mut [f32], gradient: &[f32]) {
+        gradient_descent(self.rate, self.weight_decay, parameters, gradient);
+    }
+
+    /// [`Self::step`] with the gradient x · yᵀ, which is never written: that of one example by a matrix of weights.
+    pub fn step_by_outer_product(&self, parameters: &mut [f32], x: &[f32], y: &[f32]) {
+        outer_product_descent(self.rate, self.weight_decay, parameters, x, y);
+    }
+}
+
 /// An update rule with the state of one training.
 #[derive(Clone, Debug)]
 pub struct Optimizer {
@@ -54,12 +74,22 @@ impl Optimizer {
         Self { rule, first: vec![0.0; first], second: vec![0.0; second], powers: [1.0; 2] }
     }
 
-    /// One step.
-    pub fn step(&mut self, parameters: &mut [f32], gradient: &[f32]) {
+    /// The step as one that needs no state, where the rule is such.
+    pub fn descent(&self) -> Option<Descent> {
         match self.rule {
             Rule::Sgd { learning_rate, momentum: 0.0, weight_decay } => {
-                gradient_descent(learning_rate as f32, weight_decay as f32, parameters, gradient);
+                Some(Descent { rate: learning_rate as f32, weight_decay: weight_decay as f32 })
             }
+            Rule::Sgd { .. } | Rule::Adam { .. } => None,
+        }
+    }
+
+    /// One step.
+    pub fn step(&mut self, parameters: &mut [f32], gradient: &[f32]) {
+        if let Some(descent) = self.descent() {
+            return descent.step(parameters, gradient);
+        }
+        match self.rule {
             Rule::Sgd { learning_rate, momentum, weight_decay } => {
                 let step = SgdStep {
                     rate: learning_rate as f32,

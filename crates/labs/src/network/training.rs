@@ -22,6 +22,7 @@ pub struct Training {
     used: usize,
     epochs: usize,
     pass: Pass,
+    /// By all parameters, or by those of one layer where layers step one after the other.
     gradient: Vec<f32>,
     batch_inputs: Vec<f32>,
     batch_labels: Vec<u32>,
@@ -33,15 +34,17 @@ impl Training {
     pub fn new(network: Mlp, rule: Rule, examples: Examples, batch: usize, random: Random) -> Self {
         let count = examples.len();
         let batch = batch.clamp(1, count.max(1));
+        let optimizer = Optimizer::new(rule, network.parameters.len());
+        let slopes = if optimizer.descent().is_some() { network.largest_layer() } else { network.parameters.len() };
         Self {
-            optimizer: Optimizer::new(rule, network.parameters.len()),
+            optimizer,
             batch,
             random,
             order: (0..count).collect(),
             used: count,
             epochs: 0,
             pass: Pass::new(&network, batch),
-            gradient: vec![0.0; network.parameters.len()],
+            gradient: vec![0.0; slopes],
             batch_inputs: Vec::with_capacity(batch * examples.dimension),
             batch_labels: Vec::with_capacity(batch),
             network,
@@ -76,8 +79,12 @@ impl Training {
         let scale = 1.0 / self.batch_labels.len() as f32;
         let logits = self.network.forward(&self.batch_inputs, &mut self.pass);
         softmax::cross_entropy_gradient(logits, self.examples.classes, &self.batch_labels, scale);
-        self.network.backward(&self.batch_inputs, &mut self.pass, &mut self.gradient);
-        self.optimizer.step(&mut self.network.parameters, &self.gradient);
+        if let Some(descent) = self.optimizer.descent() {
+            self.network.descend(&self.batch_inputs, &mut self.pass, &descent, &mut self.gradient);
+        } else {
+            self.network.backward(&self.batch_inputs, &mut self.pass, &mut self.gradient);
+            self.optimizer.step(&mut self.network.parameters, &self.gradient);
+        }
         let last = end == self.order.len();
         self.epochs += usize::from(last);
         last

@@ -90,16 +90,6 @@ fn records_that_are_not_finite_report_divergence() {
 }
 
 #[test]
-fn a_peak_needs_a_clear_rise_and_fall() {
-    let curve = |mean: &[f64], error: f64| Curve { mean: mean.to_vec(), standard_error: vec![error; mean.len()] };
-    let found = words::peak(&curve(&[0.6, 0.2, 0.3, 0.25, 0.1], 0.0), 0.02);
-    assert_eq!(found, Some(words::Peak { dip: 1, top: 2, after: 4 }));
-    assert_eq!(words::peak(&curve(&[0.6, 0.2, 0.3, 0.25, 0.1], 0.05), 0.02), None);
-    assert_eq!(words::peak(&curve(&[0.6, 0.4, 0.3, 0.25, 0.1], 0.0), 0.02), None);
-    assert_eq!(words::peak(&curve(&[0.2, 0.3, 0.4], 0.0), 0.02), None);
-}
-
-#[test]
 fn every_panel_keeps_its_axes_while_the_run_goes_on() {
     let data = Data::bundled();
     let settings = settings(&[("samples", "200"), ("epochs", "3"), ("seeds", "1")]);

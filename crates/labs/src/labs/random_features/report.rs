@@ -2,15 +2,16 @@
 
 use super::{Mistake, Outcome, Setup};
 use crate::{
+    course::Course,
     figure::{Axis, AxisScale, Chart, Figure, Images, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
     lab::Entry,
     numerals::{fixed, percent, plain},
     settings::Settings,
-    statistics::{mean, standard_deviation, sums},
+    statistics::{mean, standard_deviation, standard_error, sums},
     text::{Language, Text},
 };
-use std::{borrow::Cow, ops::Range};
+use std::borrow::Cow;
 
 type Record = Entry<Option<Outcome>>;
 type Metric = fn(&Outcome) -> f64;
@@ -255,66 +256,54 @@ fn probe_sentence(settings: &Settings, setup: &Setup, findings: &Findings) -> Op
     ))
 }
 
-/// What a complete curve does around the interpolation threshold.
+/// The courses of a complete curve.
 fn curve_sentence(setup: &Setup, findings: &Findings) -> Option<Text> {
-    let test = complete_means(&findings.curve)?;
-    let at = |index: usize| (setup.grid[index], percent(test[index], 1));
-    let lowest = |range: Range<usize>| range.min_by(|&a, &b| test[a].total_cmp(&test[b]));
-    let Some((before, peak, after)) = peak(&test, setup) else {
-        let best = lowest(0..test.len())?;
-        let ((size, least), (last_size, last)) = (at(best), at(test.len() - 1));
-        let (end, end_zh) = if best + 1 == test.len() {
-            (String::new(), String::new())
-        } else {
-            (format!(", and {last} at N = {last_size}"), format!("；在 N = {last_size} 处为 {last}"))
-        };
-        return Some(Text::owned(
-            format!(
-                "Along the curve there is no peak at N = n: the test error is lowest, {least}, at N = {size}{end}."
-            ),
-            format!("整条曲线在 N = n 附近没有峰值：测试错误率在 N = {size} 处最低，为 {least}{end_zh}。"),
-        ));
-    };
-    let ((left_size, left), (peak_size, highest), (right_size, right)) = (at(before), at(peak), at(after));
+    let test = share_course(setup, &findings.curve, |outcome| outcome.test_error)?;
+    let train = share_course(setup, &findings.curve, |outcome| outcome.train_error)?;
+    let norm = course(
+        setup,
+        &findings.curve,
+        |outcome| outcome.log10_squared_norm,
+        0.1,
+        |power| format!("10^{}", fixed(power, 1)),
+    )?;
+    let n = setup.samples;
     Some(Text::owned(
         format!(
-            "Along the curve the test error falls to {left} at N = {left_size}, peaks at {highest} at N = {peak_size}, \
-             and falls again to {right} at N = {right_size}."
+            "Along the curve, with n = {n}, the test error {}. The training error {}. The squared norm {}.",
+            test.en, train.en, norm.en
         ),
-        format!(
-            "沿曲线看，测试错误率先在 N = {left_size} 处降到 {left}，在 N = {peak_size} 处达到峰值 {highest}，\
-             随后在 N = {right_size} 处又降到 {right}。"
-        ),
+        format!("沿曲线看（n = {n}），测试错误率{}。训练错误率{}。平方范数{}。", test.zh, train.zh, norm.zh),
     ))
 }
 
-/// The indices of the least value before the peak, of the peak, and of the least value after it; nothing if the curve
-/// does not rise to a peak and fall again by more than one image in a hundred. The far left, where the model is too
-/// small for anything, is no peak.
-fn peak(test: &[f64], setup: &Setup) -> Option<(usize, usize, usize)> {
-    let lowest = |range: Range<usize>| range.min_by(|&a, &b| test[a].total_cmp(&test[b]));
-    let near = setup.grid.partition_point(|&size| 2 * size < setup.samples);
-    let peak = (near..test.len()).max_by(|&a, &b| test[a].total_cmp(&test[b]))?;
-    let (before, after) = (lowest(0..peak)?, lowest(peak + 1..test.len())?);
-    let prominence = test[peak] - test[before].max(test[after]);
-    (prominence > 0.01).then_some((before, peak, after))
-}
-
-/// How high the unregularized curve rises, where one stands beside.
+/// The course of the unregularized curve, where one stands beside.
 fn plain_sentence(setup: &Setup, findings: &Findings) -> Option<Text> {
-    let test = complete_means(&findings.plain)?;
-    let worst = (0..test.len()).max_by(|&a, &b| test[a].total_cmp(&test[b]))?;
-    let (size, highest) = (setup.grid[worst], percent(test[worst], 1));
+    let test = share_course(setup, &findings.plain, |outcome| outcome.test_error)?;
     Some(Text::owned(
-        format!("Without regularization it rises to {highest} at N = {size}."),
-        format!("若不加正则化，它会在 N = {size} 处升到 {highest}。"),
+        format!("Without regularization the test error {}.", test.en),
+        format!("若不加正则化，测试错误率{}。", test.zh),
     ))
 }
+/// The course of a share of images.
+fn share_course(setup: &Setup, curve: &[Vec<&Outcome>], metric: Metric) -> Option<Text> {
+    course(setup, curve, metric, 0.01, |share| percent(share, 1))
+}
 
-/// The mean test error at every point, once each point has one.
-fn complete_means(curve: &[Vec<&Outcome>]) -> Option<Vec<f64>> {
-    let known = !curve.is_empty() && curve.iter().all(|outcomes| !outcomes.is_empty());
-    known.then(|| means(curve, |outcome| outcome.test_error))
+/// The course of a quantity, once each point of the curve has a fit.
+fn course(
+    setup: &Setup,
+    curve: &[Vec<&Outcome>],
+    metric: Metric,
+    least: f64,
+    write: fn(f64) -> String,
+) -> Option<Text> {
+    if curve.is_empty() || curve.iter().any(Vec::is_empty) {
+        return None;
+    }
+    let error: Vec<f64> = curve.iter().map(|outcomes| standard_error(&values(outcomes, metric))).collect();
+    let (x, mean) = (abscissas(setup), means(curve, metric));
+    Some(Course { x: &x, mean: &mean, error: &error, least }.words("N", write))
 }
 
 #[cfg(test)]

@@ -1,0 +1,145 @@
+//! A chapter on paper.
+
+use crate::{
+    PATIENCE, Tests,
+    support::{Page, driver::Browser},
+};
+use anyhow::{Context, Result, ensure};
+use labs::text::Language;
+use serde_json::{Value, json};
+
+/// The fewest pages of a chapter with its figures and solutions.
+const PAGES: u64 = 5;
+
+const HELPERS: &str = "
+    const article = document.querySelector('article');
+    const exercises = Array.from(document.querySelectorAll('.exercise'));
+    const visible = element => element.getClientRects().length > 0 && getComputedStyle(element).visibility === 'visible';
+    const expect = (holds, what) => { if (!holds) throw new Error(what); };
+    // The text, and of the labs, of which others may come to life meanwhile, what printing changes.
+    const state = () => JSON.stringify([
+        Array.from(article.querySelectorAll('.title, .text > :not(figure), .references'), part => part.outerHTML),
+        article.children.length, document.querySelectorAll('.print-settings, .lab-words[open]').length,
+        document.documentElement.dataset.theme ?? '', document.documentElement.className,
+        Array.from(document.querySelector('figure[data-lab]').querySelectorAll('canvas'), ({ width, height }) => [width, height]),
+        devicePixelRatio, document.adoptedStyleSheets.length,
+    ]);
+";
+
+/// The tests of this module.
+pub fn add(tests: &mut Tests) -> Result<()> {
+    for language in Language::ALL {
+        for path in tests.site.chapters(language)? {
+            for browser in Browser::ALL {
+                let path = path.clone();
+                tests.add(
+                    format!("{}::/{path}::print::gives_a_handout_and_the_page_back", browser.name()),
+                    move |site| {
+                        let page = site.visit(browser, &path)?;
+                        ready(&page)?;
+                        handout(&page)?;
+                        page.expect_no_errors()
+                    },
+                );
+            }
+            tests.add(format!("chromium::/{path}::print::shows_text_figures_and_solutions_alone"), move |site| {
+                let page = site.visit(Browser::Chromium, &path)?;
+                ready(&page)?;
+                let seen = page
+                    .session()
+                    .devtools("Emulation.setEmulatedMedia", &json!({ "media": "print" }))
+                    .and_then(|()| on_paper(&page));
+                page.session().devtools("Emulation.setEmulatedMedia", &json!({ "media": "" }))?;
+                seen.and_then(|()| page.expect_no_errors())
+            });
+        }
+    }
+    Ok(())
+}
+
+fn run(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
+    page.run_script(&format!("{HELPERS}{body}"), arguments)
+}
+
+/// Waits until everything is there that helps to study, with one lab alive and a dark screen.
+fn ready(page: &Page) -> Result<()> {
+    let body = format!(
+        "document.documentElement.dataset.theme = 'dark';
+         await probe.until(() => 'study' in document.documentElement.dataset, {PATIENCE}, () => 'the modules');
+         document.querySelector('figure[data-lab]').scrollIntoView({{ behavior: 'instant' }});
+         await probe.until(() => document.querySelector('canvas'), {PATIENCE}, () => 'a live lab');
+         await probe.pause(500);"
+    );
+    page.run_script(&body, &[]).map(drop)
+}
+
+fn handout(page: &Page) -> Result<()> {
+    run(
+        page,
+        "window.before = state();
+         addEventListener('beforeprint', () => {
+             const solutions = Array.from(document.querySelectorAll('details.solution, details.answer'));
+             const last = exercises.at(-1);
+             window.printed = {
+                 theme: document.documentElement.dataset.theme,
+                 apart: solutions.every(solution => !solution.closest('.exercise') && solution.open
+                     && last.compareDocumentPosition(solution) & Node.DOCUMENT_POSITION_FOLLOWING),
+                 solutions: solutions.length,
+             };
+         });",
+        &[],
+    )?;
+    let pdf = page.session().print()?;
+    let read = run(
+        page,
+        "const pdf = atob(args[0]);
+         await probe.pause(500);
+         return [pdf.slice(0, 4), pdf.length, (pdf.match(/\\/Type\\s*\\/Page(?![a-zA-Z])/g) ?? []).length];",
+        &[json!(pdf)],
+    )?;
+    ensure!(read[0] == json!("%PDF"), "what is printed is no PDF");
+    let pages = read[2].as_u64().context("no pages")?;
+    // Firefox keeps the list of pages in compressed objects.
+    ensure!(page.session().browser == Browser::Firefox || pages >= PAGES, "the handout has {pages} pages");
+    let printed = page.value("window.printed")?;
+    ensure!(printed["theme"] == json!("light"), "figures are printed in the colors of the screen");
+    ensure!(printed["solutions"].as_u64() > Some(0), "there are no solutions");
+    ensure!(printed["apart"] == json!(true), "a solution is printed beside its exercise, or folded");
+    run(page, "expect(state() === before, 'the page is not what it was before it was printed');", &[]).map(drop)
+}
+
+fn on_paper(page: &Page) -> Result<()> {
+    run(
+        page,
+        "window.before = state();
+         dispatchEvent(new Event('beforeprint'));
+         await probe.pause(500);
+         const shown = Array.from(document.querySelectorAll(
+             '.bar, nav.contents, .foot, .lab-controls, input[type=range], input[type=radio], input[type=checkbox], select, \
+              .lab-run, form button'
+         )).filter(visible);
+         expect(!shown.length, `${shown[0]?.className || shown[0]?.outerHTML} is printed`);
+         for (const lab of document.querySelectorAll('figure[data-lab]')) {
+             const seed = lab.querySelector('[name=seed]').value;
+             const settings = lab.querySelector('.print-settings');
+             expect(visible(settings) && settings.textContent.trim().endsWith(`= ${seed}`), `${lab.id} has no settings`);
+             expect(visible(lab.querySelector('.lab-words p')), `the words of ${lab.id} are folded`);
+             expect(getComputedStyle(lab).breakInside === 'avoid', `${lab.id} may be torn apart`);
+         }
+         const solutions = document.querySelector('.print-solutions');
+         for (const exercise of exercises) {
+             const label = exercise.querySelector('.label').firstChild.textContent.trim();
+             expect(visible(exercise), `${label} is not printed`);
+             expect(solutions.textContent.includes(label), `the solution of ${label} has no name`);
+         }
+         for (const solution of solutions.querySelectorAll('details')) {
+             expect(visible(solution.querySelector(':scope > :not(summary, button)')), 'a solution is folded');
+         }
+         expect(solutions.querySelectorAll('details').length >= exercises.length, 'an exercise has no solution');
+         dispatchEvent(new Event('afterprint'));
+         await probe.pause(500);
+         expect(state() === before, 'the page is not what it was before it was printed');",
+        &[],
+    )
+    .map(drop)
+}
