@@ -133,9 +133,9 @@ class Stage {
   get bar() {
     if (!this.built) {
       const id = `${this.lab.figure.id}-shown`;
-      const { back, clear, bar } = this.words;
+      const { clear, bar } = this.words;
       this.says = make("p", { id });
-      this.back = make("button", { type: "button", class: "shown-back", "aria-describedby": id }, `↩ ${back}`);
+      this.back = make("button", { type: "button", class: "shown-back", "aria-describedby": id });
       const end = make("button", { type: "button", class: "shown-clear", "aria-label": clear, title: clear }, "×");
       this.built = make("div", { class: "shown", role: "group", "aria-label": bar, hidden: "" });
       this.built.append(make("div", {}, this.says, this.back, end));
@@ -283,8 +283,9 @@ function bringIntoSight(element) {
   element.scrollIntoView({ behavior: glide(top), block: bottom - top < innerHeight - 120 ? "center" : "start" });
 }
 
-// Shows something in a figure for the sake of a place in the text, which there is a way back to.
-async function follow(source, figure, look, values) {
+// Shows something in a figure for the sake of a place in the text, or in another figure, which there is a way back to.
+// The values may depend on the lab; `said` is how the place calls what it shows, and the way back to it.
+export async function follow(source, figure, look, values, said = {}) {
   finish();
   const mine = { source, figure, top: source.getBoundingClientRect().top };
   followed = mine;
@@ -293,19 +294,20 @@ async function follow(source, figure, look, values) {
   const lab = await live(figure);
   if (followed !== mine) return;
   const stage = stageOf(lab);
-  const refused = values ? lab.set(values) : [];
+  const refused = values ? lab.set(typeof values === "function" ? values(lab) : values) : [];
   const panel = look && lab.panels().find(({ plot, marks }) => plot && marks.some(look.picks));
   if (panel) bringIntoSight(panel.element);
   stage.ask("phrase", look);
   const { bar } = stage;
   const say = () => {
     const detail = look && stage.tell(look);
-    const text = source.getAttribute("aria-label") ?? source.textContent.trim();
+    const text = said.text ?? source.getAttribute("aria-label") ?? source.textContent.trim();
     const shown = values || source.matches("a") ? stage.words.shown(text) + (detail ? stage.words.detail(detail) : "") : detail;
     stage.says.textContent = [...refused, shown].join(stage.words.stop);
     stage.says.title = stage.says.textContent;
   };
   say();
+  stage.back.textContent = `↩ ${said.back ?? stage.words.back}`;
   bar.hidden = false;
   stage.back.focus({ preventScroll: true });
   await lab.settled();

@@ -155,9 +155,13 @@ class Lab {
     return this.figure.lab("read", "").map((panel, index) => {
       const read = { ...panel, element: elements[index] };
       if (panel.kind !== "chart") return read;
-      const { left, right, top, bottom } = panel.plot;
-      [read.px, read.vx] = scale(panel.x, left, right);
-      [read.py, read.vy] = scale(panel.y, bottom, top);
+      const [left, top, right, bottom] = panel.plot;
+      read.plot = { left, top, right, bottom };
+      // Ends of axes and scales as lists, which can be kept as text; the curves' numbers stay as they came.
+      const plain = part => (part.range ? { ...part, range: Array.from(part.range) } : part);
+      [read.x, read.y, read.marks] = [plain(panel.x), plain(panel.y), panel.marks.map(plain)];
+      [read.px, read.vx] = scale(read.x, left, right);
+      [read.py, read.vy] = scale(read.y, bottom, top);
       return read;
     });
   }

@@ -126,7 +126,7 @@ function series(panel, name) {
 }
 
 // What a guess must share with a run to be drawn over it.
-const axesOf = panel => [panel.x.scale, ...panel.x.range, panel.y.scale, ...panel.y.range];
+const axesOf = ({ panel }) => [panel.x.scale, ...panel.x.range, panel.y.scale, ...panel.y.range];
 const alike = (a, b) => Array.isArray(a) && a.length === b.length && a.every((part, index) => part === b[index]);
 
 // The height of a value on the chart, 0 at the foot of the axis and 1 at its head; values beyond have a height, too.
@@ -225,11 +225,15 @@ export function compare(panel, guess, truth) {
 
 const isOff = (panel, value) => value < panel.y.range[0] || value > panel.y.range[1];
 
-// How an abscissa is written: by the symbol that ends the axis' label, if there is one.
+// How a place on an axis is written: by the symbol that ends the axis' label, if there is one.
+export function naming({ label }, say) {
+  const symbol = /(?:^|\s)(\p{L}|\p{Lu}{2,})(?:\s=\s[^（(]*)?(?:\s*[（(].*)?$/u.exec(label)?.[1];
+  return written => say.at(symbol, label, written);
+}
+
 function abscissa(panel, say) {
-  const { label } = panel.x;
-  const symbol = /(?:^|\s)(\p{L})(?:\s=\s[^（(]*)?(?:\s*[（(].*)?$/u.exec(label)?.[1];
-  return value => say.at(symbol, label, digits(value));
+  const name = naming(panel.x, say);
+  return value => name(digits(value));
 }
 
 // The sentences about a sketched curve.
@@ -312,18 +316,18 @@ function element(name, kind, text = "") {
   return made;
 }
 
-class Prediction {
+export class Prediction {
   constructor(block, lab) {
     this.block = block;
     this.lab = lab;
-    this.say = words[lab.code];
-    this.series = block.dataset.curve ?? block.dataset.value;
+    this.say = this.words();
+    this.series = block.dataset.curve ?? block.dataset.value ?? block.dataset.region;
     this.at = block.dataset.at === undefined ? null : Number(block.dataset.at);
     this.isValue = block.dataset.value !== undefined;
     this.wanted = block.dataset.set ?? "";
     this.id = progress.place(block.id);
     // A guess about another question under the same name is not this one's.
-    this.about = `${this.series}${this.isValue ? `@${this.at}` : ""}?${this.wanted}`;
+    this.about = `${this.series}${this.mark()}?${this.wanted}`;
     this.state = "ready";
     this.draft = null;
     this.knot = 0;
@@ -351,6 +355,34 @@ class Prediction {
       this.enter(this.state, this.message);
     });
     this.enter("ready");
+  }
+
+  // What a kind of question has of its own: its words, what tells its guesses from others, what must be the same in a run
+  // for a guess to be shown over it, the places that it has a value at, and what is said of a guess.
+  words() {
+    return words[this.lab.code];
+  }
+
+  mark() {
+    return this.isValue ? `@${this.at}` : "";
+  }
+
+  axes(found) {
+    return axesOf(found);
+  }
+
+  places({ panel }) {
+    const { left, right } = panel.plot;
+    const even = Array.from({ length: KNOTS }, (_, knot) => panel.vx(left + ((right - left) * knot) / (KNOTS - 1)));
+    return (this.isValue ? [this.at] : even).map(round);
+  }
+
+  judge({ panel, series }, guess) {
+    return (this.isValue ? sayValue : sayCurve)(panel, guess, series, this.say);
+  }
+
+  pick(panel) {
+    return series(panel, this.series);
   }
 
   build() {
@@ -407,7 +439,7 @@ class Prediction {
 
   find() {
     for (const [index, panel] of this.lab.panels().entries()) {
-      const found = panel.kind === "chart" && panel.plot ? series(panel, this.series) : null;
+      const found = panel.kind === "chart" && panel.plot ? this.pick(panel) : null;
       if (found) return { index, panel, series: found };
     }
     return null;
@@ -488,12 +520,10 @@ class Prediction {
     if (turn !== this.turn) return;
     const found = this.find();
     if (!found) return this.enter("ready", this.say.missing);
-    const { panel } = found;
-    const { left, right } = panel.plot;
-    const even = Array.from({ length: KNOTS }, (_, knot) => panel.vx(left + ((right - left) * knot) / (KNOTS - 1)));
-    const places = (this.isValue ? [this.at] : even).map(round);
-    if (!this.draft || !alike(this.draft.axes, axesOf(panel))) {
-      this.draft = { axes: axesOf(panel), x: places, y: places.map(() => null) };
+    const axes = this.axes(found);
+    if (!this.draft || !alike(this.draft.axes, axes)) {
+      const places = this.places(found);
+      this.draft = { axes, x: places, y: places.map(() => null) };
       this.history = [];
       this.knot = 0;
     }
@@ -506,7 +536,7 @@ class Prediction {
     this.enter("drawing");
     this.surface.focus({ preventScroll: true });
     this.paint();
-    this.bringPanel(panel.element);
+    this.bringPanel(found.panel.element);
   }
 
   // The chart and what is said of it should both be seen.
@@ -529,11 +559,9 @@ class Prediction {
   buildSurface(found) {
     this.unbuild();
     const surface = element("div", "predict-surface");
-    const { say } = this;
     const attributes = {
-      role: "slider", tabindex: "0", "aria-label": say.surface(this.reference.label || found.panel.y.label),
-      "aria-roledescription": this.isValue ? undefined : say.sketch, "aria-describedby": this.help.id,
-      "aria-orientation": "vertical", "aria-valuemin": found.panel.y.range[0], "aria-valuemax": found.panel.y.range[1],
+      ...this.semantics(found), tabindex: "0", "aria-describedby": this.help.id,
+      "aria-label": this.say.surface(this.reference.label || found.panel.y.label),
     };
     for (const [name, value] of Object.entries(attributes)) if (value !== undefined) surface.setAttribute(name, value);
     this.container = found.panel.element.parentElement;
@@ -547,6 +575,14 @@ class Prediction {
     for (const end of ["pointerup", "pointercancel"]) surface.addEventListener(end, () => (this.stroke = null));
     surface.addEventListener("keydown", event => this.key(event));
     for (const change of ["focus", "blur"]) surface.addEventListener(change, () => this.paint());
+  }
+
+  // What the surface is to those who do not see it.
+  semantics({ panel }) {
+    return {
+      role: "slider", "aria-roledescription": this.isValue ? undefined : this.say.sketch,
+      "aria-orientation": "vertical", "aria-valuemin": panel.y.range[0], "aria-valuemax": panel.y.range[1],
+    };
   }
 
   unbuild() {
@@ -803,7 +839,7 @@ class Prediction {
     this.group?.replaceChildren();
     const guess = this.state === "drawing" ? this.draft : this.isShown ? this.guess : null;
     const found = guess && this.seen();
-    const fits = found && guess && alike(guess.axes, axesOf(found.panel));
+    const fits = found && guess && alike(guess.axes, this.axes(found));
     this.legend.hidden = !fits;
     if (fits) this.drawOver(found, guess);
     this.tell(this.sentences(found, guess, fits));
@@ -817,15 +853,30 @@ class Prediction {
     if (found && !fits) return [say.axes];
     if (!found) return [say.missing];
     if (!this.isAnswer()) return this.lab.state === "done" ? [say.other] : [];
-    const { panel, series } = found;
-    return (this.isValue ? sayValue : sayCurve)(panel, guess, series, say) ?? [say.missing];
+    return this.judge(found, guess) ?? [say.missing];
   }
 
-  drawOver({ index, panel }, guess) {
+  // Draws a guess, or what there is of it, and its entry in the legend.
+  drawOver(found, guess) {
     const { say } = this;
     const isDrawing = this.state === "drawing";
-    const group = (this.group = this.lab.layer(index, `guess-${this.block.id}`));
+    const group = (this.group = this.lab.layer(found.index, `guess-${this.block.id}`));
     group.setAttribute("class", `predict-drawing${isDrawing || this.state === "running" || this.isAnswer() ? "" : " predict-other"}`);
+    group.replaceChildren(...this.drawing(found, guess, isDrawing));
+    const key = shape("svg", { viewBox: "0 0 40 12", "aria-hidden": "true" });
+    key.append(...this.sign());
+    const entry = element("span", "", isDrawing ? say.guess : say.made(this.setting()));
+    const rest = isDrawing ? [element("span", "predict-faded", say.reference)] : [];
+    this.legend.replaceChildren(key, entry, ...rest);
+  }
+
+  // What stands for a guess in the legend.
+  sign() {
+    const dot = shape("circle", { cx: 20, cy: 6, r: this.isValue ? 5 : 2.6 });
+    return this.isValue ? [dot] : [shape("path", { class: "predict-line", d: "M0 6H40" }), dot];
+  }
+
+  drawing({ panel }, guess, isDrawing) {
     const y = isDrawing ? this.whole() : guess.y;
     const parts = [];
     if (isDrawing) {
@@ -849,16 +900,10 @@ class Prediction {
         x: this.isValue && !isLeft ? across - 22 : across, y: this.isValue ? panel.py(y[0]) + 4 : down,
         "text-anchor": isLeft ? "start" : "end",
       });
-      name.textContent = say.guess;
+      name.textContent = this.say.guess;
       parts.push(name);
     }
-    group.replaceChildren(...parts);
-    const key = shape("svg", { viewBox: "0 0 40 12", "aria-hidden": "true" });
-    if (!this.isValue) key.append(shape("path", { class: "predict-line", d: "M0 6H40" }));
-    key.append(shape("circle", { cx: 20, cy: 6, r: this.isValue ? 5 : 2.6 }));
-    const entry = element("span", "", isDrawing ? say.guess : say.made(this.setting()));
-    const rest = isDrawing ? [element("span", "predict-faded", say.reference)] : [];
-    this.legend.replaceChildren(key, entry, ...rest);
+    return parts;
   }
 
   // The surface lies over the plot, and a little beyond its edges.
@@ -903,10 +948,15 @@ function round(value) {
   return Number(value.toPrecision(4));
 }
 
-// Brings every prompt of the page to life with its lab.
+// Brings every prompt for a curve or a value to life with its lab.
 export function start() {
-  for (const block of document.querySelectorAll(".predict[id]")) {
+  attend(".predict[id]:not([data-region])", Prediction);
+}
+
+// Brings the prompts of a kind to life.
+export function attend(prompts, Kind) {
+  for (const block of document.querySelectorAll(prompts)) {
     const figure = block.closest("figure[data-lab]");
-    if (figure) live(figure).then(lab => new Prediction(block, lab));
+    if (figure) live(figure).then(lab => new Kind(block, lab));
   }
 }

@@ -6,7 +6,7 @@
 
 use super::{
     chart::{draw_axes, draw_marks},
-    images::{Grid, draw_images},
+    images::{Grid, draw_frames},
     layout::Layout,
     palette::{Palette, Rgb, Theme},
     panel_height,
@@ -14,7 +14,7 @@ use super::{
     readout::{Frame, ReadOut, read_out},
 };
 use labs::{
-    figure::{Chart, Mark, Panel},
+    figure::{Chart, Images, Mark, Panel},
     text::Language,
 };
 use plotters::{
@@ -22,8 +22,8 @@ use plotters::{
     drawing::{DrawingArea, IntoDrawingArea},
 };
 use plotters_canvas::CanvasBackend;
-use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, Window, window};
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, Window, window};
 
 /// Backend units to a CSS pixel.
 const UNIT: f64 = 16.0;
@@ -226,9 +226,33 @@ impl Painter {
             }
             Panel::Images(images) => {
                 self.lower.clear(self.size, self.ratio)?;
-                draw_images(&pen, images, &Grid::of(images, *language, self.size.0)).ok()
+                let grid = Grid::of(images, *language, self.size.0);
+                draw_frames(&pen, images, &grid).ok()?;
+                self.draw_pixels(images, &grid)
             }
         }
+    }
+
+    /// Puts the images in their places, each at one go: a rectangle for each pixel would take the page's time.
+    fn draw_pixels(&self, images: &Images, grid: &Grid) -> Option<()> {
+        let (columns, rows) = (images.width.max(1), images.height.max(1));
+        let scratch = self.container.owner_document()?.create_element("canvas").ok()?;
+        let scratch = scratch.dyn_into::<HtmlCanvasElement>().ok()?;
+        scratch.set_width(columns as u32);
+        scratch.set_height(rows as u32);
+        let sheet = scratch.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
+        let Rgb(red, green, blue) = self.palette.ink;
+        let context = &self.upper.context;
+        context.set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0).ok()?;
+        context.set_image_smoothing_enabled(false);
+        for (index, pixels) in images.pixels.chunks_exact(columns * rows).enumerate() {
+            let inked: Vec<u8> = pixels.iter().flat_map(|&cover| [red, green, blue, cover]).collect();
+            let image = ImageData::new_with_u8_clamped_array(Clamped(&inked), columns as u32).ok()?;
+            sheet.put_image_data(&image, 0.0, 0.0).ok()?;
+            let ((x, y), (width, height)) = (grid.corner(index), grid.image);
+            context.draw_image_with_html_canvas_element_and_dw_and_dh(&scratch, x, y, width, height).ok()?;
+        }
+        Some(())
     }
 
     fn draw_cursor(&self, pen: &Pen<CanvasBackend>, chart: &Chart, layout: &Layout, language: Language) -> Option<()> {

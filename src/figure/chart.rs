@@ -16,6 +16,9 @@ const TOLERANCE: f64 = 0.12;
 /// The steps of a color scale that the eye still tells apart.
 const SHADES: f64 = 48.0;
 
+/// How far a cell reaches under its neighbor, in CSS pixels: where edges fall between pixels, paper would shine through.
+const OVERLAP: f64 = 0.5;
+
 /// What stands still while a lab runs: title, axes, grid, thresholds.
 pub(super) fn draw_axes<DB: DrawingBackend>(pen: &Pen<DB>, layout: &Layout) -> Drawn<DB> {
     let palette = &pen.style.palette;
@@ -47,8 +50,12 @@ pub(super) fn draw_axes<DB: DrawingBackend>(pen: &Pen<DB>, layout: &Layout) -> D
     if let Some(bar) = &layout.color_bar {
         let at = |step: f64| bar.rect.bottom - bar.rect.height() * (step / SHADES).clamp(0.0, 1.0);
         for step in (0..=SHADES as usize).map(|step| step as f64) {
-            let corners = ((bar.rect.left, at(step + 0.5)), (bar.rect.right, at(step - 0.5)));
-            pen.rectangle(corners.0, corners.1, Tint(color_scale(step / SHADES), 1.0))?;
+            let end = (at(step - 0.5) + OVERLAP).min(bar.rect.bottom);
+            pen.rectangle(
+                (bar.rect.left, at(step + 0.5)),
+                (bar.rect.right, end),
+                Tint(color_scale(step / SHADES), 1.0),
+            )?;
         }
     }
 
@@ -210,7 +217,8 @@ fn draw_heat_map<DB: DrawingBackend>(
             let (left, right) = (corners.0.0.min(corners.1.0), corners.0.0.max(corners.1.0));
             let (top, bottom) = (corners.0.1.min(corners.1.1), corners.0.1.max(corners.1.1));
             if right > left && bottom > top {
-                pen.rectangle((left, top), (right, bottom), Tint(color, 1.0))?;
+                let end = ((right + OVERLAP).min(plot.right), (bottom + OVERLAP).min(plot.bottom));
+                pen.rectangle((left, top), end, Tint(color, 1.0))?;
             }
         }
     }

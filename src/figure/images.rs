@@ -10,7 +10,7 @@ use labs::{figure::Images, text::Language};
 use plotters::prelude::DrawingBackend;
 
 /// The grays that are told apart.
-const GRAYS: u16 = 16;
+const GRAYS: u16 = 8;
 
 /// Room between images, in CSS pixels.
 const GAP: f64 = 10.0;
@@ -20,11 +20,11 @@ pub(super) struct Grid {
     title: Vec<Line>,
     columns: usize,
     /// Width and height of one image.
-    image: (f64, f64),
+    pub(super) image: (f64, f64),
     /// Room for one image with its caption.
     cell: (f64, f64),
     top: f64,
-    count: usize,
+    pub(super) count: usize,
 }
 
 impl Grid {
@@ -53,7 +53,8 @@ impl Grid {
         (self.top + rows as f64 * self.cell.1).round()
     }
 
-    fn corner(&self, index: usize) -> (f64, f64) {
+    /// The upper left corner of an image.
+    pub(super) fn corner(&self, index: usize) -> (f64, f64) {
         let (row, column) = (index / self.columns, index % self.columns);
         (column as f64 * self.cell.0, self.top + row as f64 * self.cell.1)
     }
@@ -61,9 +62,29 @@ impl Grid {
 
 /// Draws the images in ink on paper, so that they follow the theme.
 pub(super) fn draw_images<DB: DrawingBackend>(pen: &Pen<DB>, images: &Images, grid: &Grid) -> Drawn<DB> {
+    draw_frames(pen, images, grid)?;
+    draw_pixels(pen, images, grid)
+}
+
+/// Draws everything but the pixels.
+pub(super) fn draw_frames<DB: DrawingBackend>(pen: &Pen<DB>, images: &Images, grid: &Grid) -> Drawn<DB> {
     let palette = &pen.style.palette;
     let look = Type { size: TITLE, color: palette.ink, bold: true };
     lines(pen, &grid.title, Align::Left, look)?;
+    for index in 0..grid.count {
+        let (x, y) = grid.corner(index);
+        pen.rectangle((x, y), (x + grid.image.0, y + grid.image.1), Tint(palette.grid, 0.6))?;
+    }
+    for (index, caption) in images.captions.iter().enumerate().take(grid.count) {
+        let (x, y) = grid.corner(index);
+        let look = Type { size: SMALL, color: palette.muted, bold: false };
+        pen.text(caption.get(pen.style.language), (x, y + grid.image.1 + 11.0), Align::Left, look)?;
+    }
+    Ok(())
+}
+
+fn draw_pixels<DB: DrawingBackend>(pen: &Pen<DB>, images: &Images, grid: &Grid) -> Drawn<DB> {
+    let palette = &pen.style.palette;
     let (columns, rows) = (images.width.max(1), images.height.max(1));
     let side = (grid.image.0 / columns as f64, grid.image.1 / rows as f64);
     let mut runs: Vec<(u16, usize, usize, usize, usize)> = Vec::new();
@@ -80,10 +101,6 @@ pub(super) fn draw_images<DB: DrawingBackend>(pen: &Pen<DB>, images: &Images, gr
             }
         }
     }
-    for index in 0..grid.count {
-        let (x, y) = grid.corner(index);
-        pen.rectangle((x, y), (x + grid.image.0, y + grid.image.1), Tint(palette.grid, 0.6))?;
-    }
     // Pixels of one gray together, which makes them one shape in print.
     for level in 1..=GRAYS {
         let cover = Tint(palette.ink, f64::from(level) / f64::from(GRAYS));
@@ -92,11 +109,6 @@ pub(super) fn draw_images<DB: DrawingBackend>(pen: &Pen<DB>, images: &Images, gr
             let top = y + row as f64 * side.1;
             pen.rectangle((x + from as f64 * side.0, top), (x + to as f64 * side.0, top + side.1), cover)?;
         }
-    }
-    for (index, caption) in images.captions.iter().enumerate().take(grid.count) {
-        let (x, y) = grid.corner(index);
-        let look = Type { size: SMALL, color: palette.muted, bold: false };
-        pen.text(caption.get(pen.style.language), (x, y + grid.image.1 + 11.0), Align::Left, look)?;
     }
     Ok(())
 }

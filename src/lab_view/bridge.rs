@@ -6,7 +6,7 @@
 use crate::figure::Frame;
 use js_sys::{Array, Float64Array, Object, Reflect};
 use labs::{
-    figure::{Axis, AxisScale, Chart, Mark, Panel, Role, Stroke},
+    figure::{Axis, AxisScale, Chart, Mark, Opens, Panel, Stroke},
     text::{Language, Text},
 };
 use wasm_bindgen::JsValue;
@@ -18,33 +18,36 @@ struct Record {
 }
 
 impl Record {
-    fn new(kind: &str, language: Language) -> Self {
-        let record = Self { object: Object::new(), language };
-        record.with("kind", kind)
+    fn new(language: Language) -> Self {
+        Self { object: Object::new(), language }
     }
 
-    fn with(self, key: &str, value: impl Into<JsValue>) -> Self {
+    fn kind(kind: &str, language: Language) -> Self {
+        Self::new(language).word("kind", kind)
+    }
+
+    /// Not generic: this program is counted in bytes.
+    #[inline(never)]
+    fn with(self, key: &str, value: &JsValue) -> Self {
         // A fresh object takes every property.
-        let _ = Reflect::set(&self.object, &key.into(), &value.into());
+        let _ = Reflect::set(&self.object, &key.into(), value);
         self
     }
 
+    #[inline(never)]
+    fn word(self, key: &str, word: &str) -> Self {
+        self.with(key, &word.into())
+    }
+
     fn text(self, key: &str, text: &Text) -> Self {
-        let said = text.get(self.language).to_owned();
-        self.with(key, said)
+        let language = self.language;
+        self.word(key, text.get(language))
     }
 
-    fn role(self, role: Role) -> Self {
-        self.with("role", role.name())
-    }
-
+    #[inline(never)]
     fn numbers(self, key: &str, values: &[f64]) -> Self {
-        self.with(key, Float64Array::from(values))
+        self.with(key, &Float64Array::from(values))
     }
-}
-
-fn pair([first, second]: [f64; 2]) -> Array {
-    Array::of2(&first.into(), &second.into())
 }
 
 /// A panel; `frame` says where its plot lies.
@@ -53,7 +56,8 @@ pub fn panel(panel: &Panel, frame: Option<&Frame>, language: Language) -> JsValu
         Panel::Chart(chart) => self::chart(chart, frame, language),
         Panel::Images(images) => {
             let captions = images.captions.iter().map(|caption| JsValue::from(caption.get(language)));
-            Record::new("images", language).text("title", &images.title).with("captions", captions.collect::<Array>())
+            let record = Record::kind("images", language).text("title", &images.title);
+            record.with("captions", &captions.collect::<Array>())
         }
     };
     record.object.into()
@@ -61,15 +65,13 @@ pub fn panel(panel: &Panel, frame: Option<&Frame>, language: Language) -> JsValu
 
 fn chart(chart: &Chart, frame: Option<&Frame>, language: Language) -> Record {
     let marks: Array = chart.marks.iter().map(|mark| self::mark(mark, language).object).collect();
-    let record = Record::new("chart", language)
+    let record = Record::kind("chart", language)
         .text("title", &chart.title)
-        .with("x", axis(&chart.x, language).object)
-        .with("y", axis(&chart.y, language).object)
-        .with("marks", marks);
+        .with("x", &axis(&chart.x, language).object)
+        .with("y", &axis(&chart.y, language).object)
+        .with("marks", &marks);
     let Some(plot) = frame.map(|frame| frame.plot) else { return record };
-    let edges = [("left", plot.left), ("right", plot.right), ("top", plot.top), ("bottom", plot.bottom)];
-    let edges = edges.into_iter().fold(Record::new("rectangle", language), |all, (key, at)| all.with(key, at));
-    record.with("plot", edges.object)
+    record.numbers("plot", &[plot.left, plot.top, plot.right, plot.bottom])
 }
 
 fn axis(axis: &Axis, language: Language) -> Record {
@@ -78,12 +80,19 @@ fn axis(axis: &Axis, language: Language) -> Record {
         AxisScale::Log => "log",
         AxisScale::LogFromZero => "log_from_zero",
     };
-    Record::new("axis", language).text("label", &axis.label).with("scale", scale).with("range", pair(axis.range))
+    Record::new(language).text("label", &axis.label).word("scale", scale).numbers("range", &axis.range)
+}
+
+fn opens(opens: &Opens, language: Language) -> Record {
+    let settings = opens.settings.iter();
+    let settings = settings.fold(Record::new(language), |all, (name, value)| all.word(name, value));
+    let record = Record::new(language).word("lab", &opens.lab).word("x", &opens.x).word("y", &opens.y);
+    record.with("settings", &settings.object)
 }
 
 fn mark(mark: &Mark, language: Language) -> Record {
     let named =
-        |kind: &str, name: &str, label: &Text| Record::new(kind, language).with("name", name).text("label", label);
+        |kind: &str, name: &str, label: &Text| Record::kind(kind, language).word("name", name).text("label", label);
     match mark {
         Mark::Line { name, label, role, stroke, x, y } => {
             let stroke = match stroke {
@@ -92,23 +101,27 @@ fn mark(mark: &Mark, language: Language) -> Record {
                 Stroke::Dotted => "dotted",
                 Stroke::Thin => "thin",
             };
-            named("line", name, label).role(*role).with("stroke", stroke).numbers("x", x).numbers("y", y)
+            named("line", name, label).word("role", role.name()).word("stroke", stroke).numbers("x", x).numbers("y", y)
         }
         Mark::Points { name, label, role, x, y } => {
-            named("points", name, label).role(*role).numbers("x", x).numbers("y", y)
+            named("points", name, label).word("role", role.name()).numbers("x", x).numbers("y", y)
         }
         Mark::Band { name, label, role, filled, x, low, high } => named("band", name, label)
-            .role(*role)
-            .with("filled", *filled)
+            .word("role", role.name())
+            .with("filled", &(*filled).into())
             .numbers("x", x)
             .numbers("low", low)
             .numbers("high", high),
-        Mark::HeatMap { name, label, x, y, values, range, .. } => named("heat_map", name, label)
-            .numbers("x", x)
-            .numbers("y", y)
-            .numbers("values", values)
-            .with("range", pair(*range)),
-        Mark::Threshold { label, x } => Record::new("threshold", language).text("label", label).with("x", *x),
-        Mark::Probe { parameter, x } => Record::new("probe", language).with("parameter", &**parameter).with("x", *x),
+        Mark::HeatMap { name, label, x, y, values, range, opens: cell } => {
+            let map = named("heat_map", name, label).numbers("x", x).numbers("y", y).numbers("values", values);
+            let map = map.numbers("range", range);
+            cell.iter().fold(map, |map, cell| map.with("opens", &opens(cell, language).object))
+        }
+        Mark::Threshold { label, x } => {
+            Record::kind("threshold", language).text("label", label).with("x", &(*x).into())
+        }
+        Mark::Probe { parameter, x } => {
+            Record::kind("probe", language).word("parameter", parameter).with("x", &(*x).into())
+        }
     }
 }

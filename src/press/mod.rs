@@ -370,7 +370,7 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
 }
 
 /// The modules that help to study, each after those that it imports.
-const STUDY: [&str; 15] = [
+const STUDY: [&str; 17] = [
     "progress",
     "exercises",
     "cards",
@@ -378,6 +378,8 @@ const STUDY: [&str; 15] = [
     "plot",
     "phrases",
     "predict",
+    "cells",
+    "region",
     "challenges",
     "compare",
     "data",
@@ -389,8 +391,8 @@ const STUDY: [&str; 15] = [
 ];
 
 /// The style sheets of the modules that come late, as one.
-const STUDY_STYLES: [&str; 10] =
-    ["plot", "phrases", "predict", "challenges", "compare", "data", "pairs", "journey", "position", "print"];
+const STUDY_STYLES: [&str; 11] =
+    ["plot", "phrases", "predict", "cells", "challenges", "compare", "data", "pairs", "journey", "position", "print"];
 
 /// Writes the modules in `study`, and returns the names that they are written under in the sources and in the site.
 fn write_study(

@@ -22,6 +22,9 @@ const READABLE_BYTES: usize = 110_000;
 /// load before its first lab lives.
 const PROGRAMS: [(&str, usize); 4] = [("main-", 100_000), ("worker-", 90_000), ("bench", 40_000), ("search-", 35_000)];
 
+/// What each data set may take, compressed, in bytes.
+const DATA_BYTES: usize = 400_000;
+
 /// The tests of this module.
 pub fn add(tests: &mut Tests) {
     tests.add("files::every_page_names_its_language_title_description_and_counterpart".into(), heads);
@@ -29,6 +32,7 @@ pub fn add(tests: &mut Tests) {
     tests.add("files::every_lab_has_a_page_and_printed_numbers_in_both_languages".into(), lab_pages);
     tests.add("files::every_page_is_readable_within_110_kb".into(), readable);
     tests.add("files::every_program_keeps_to_its_size".into(), programs);
+    tests.add("files::every_data_set_keeps_to_its_size".into(), data_sets);
     tests.add("files::style_sheets_point_to_files_that_are_there".into(), style_sheets);
 }
 
@@ -208,6 +212,23 @@ fn programs(site: &Site) -> Result<()> {
     let table = table.join("\n");
     eprintln!("\nbytes of the programs with gzip:\n{table}");
     ensure!(!heavy, "a program is too large:\n{table}");
+    Ok(())
+}
+
+fn data_sets(site: &Site) -> Result<()> {
+    let mut table = Vec::new();
+    let mut heavy = false;
+    for entry in fs::read_dir(site.folder.join("data"))? {
+        let file = entry?.path();
+        let bytes = gzip_size(&fs::read(&file)?);
+        heavy |= bytes > DATA_BYTES;
+        table.push(format!("{bytes:>9}  {}", file.file_name().unwrap_or_default().to_string_lossy()));
+    }
+    table.sort();
+    let table = table.join("\n");
+    eprintln!("\nbytes of the data sets with gzip (at most {DATA_BYTES}):\n{table}");
+    ensure!(!table.is_empty(), "there are no data sets");
+    ensure!(!heavy, "a data set is too large:\n{table}");
     Ok(())
 }
 

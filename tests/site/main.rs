@@ -10,6 +10,7 @@ mod files;
 mod pages;
 mod runs;
 mod speed;
+mod study_cells;
 mod study_challenges;
 mod study_compare;
 mod study_data;
@@ -75,6 +76,7 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     study_terms::add(&mut tests)?;
     speed::add(&mut tests)?;
     study_exercises::add(&mut tests)?;
+    study_cells::add(&mut tests)?;
     study_challenges::add(&mut tests)?;
     study_compare::add(&mut tests);
     study_journey::add(&mut tests)?;

@@ -2,12 +2,18 @@
 
 use crate::{
     PATIENCE, Tests,
-    support::{Site, driver::Browser, median, moved, query, server::gzip_size, three_settings},
+    support::{
+        Page, Site,
+        driver::Browser,
+        median, moved, query,
+        server::{find, gzip_size},
+        three_settings,
+    },
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use labs::{labs::ALL, text::Language};
 use serde_json::json;
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, thread, time::Duration};
 
 /// Everything that is transferred until the first lab of a chapter can be run, compressed, in bytes.
 const INTERACTIVE_BYTES: usize = 250_000;
@@ -43,6 +49,15 @@ pub fn add(tests: &mut Tests) -> Result<()> {
             tests.add_alone(format!("chromium::/{path}::first_lab_is_live_within_250_kb"), move |site| {
                 traffic(site, &path)
             });
+        }
+        for path in tests.site.chapters(language)? {
+            let text = fs::read_to_string(find(&tests.site.folder, &path).context("a chapter without a file")?)?;
+            let stands = |lab: &&Lab| text.contains(&format!("data-lab=\"{}\"", lab.schema().id));
+            for &lab in ALL.iter().filter(|lab| !lab.data().is_empty()).filter(stands) {
+                let (id, path) = (&lab.schema().id, path.clone());
+                let name = format!("chromium::/{path}::{id}::data_is_loaded_when_the_lab_comes_near");
+                tests.add_alone(name, move |site| data_traffic(site, &path, lab));
+            }
         }
     }
     Ok(())
@@ -93,14 +108,48 @@ fn memory(site: &Site, lab: Lab) -> Result<()> {
     Ok(())
 }
 
-fn traffic(site: &Site, path: &str) -> Result<()> {
-    let page = site.blank(Browser::Chromium)?;
-    site.take_visits();
-    page.go(path)?;
+/// Brings the first lab of a page to life, and gives whatever else is loaded then its time.
+fn wake_first(page: &Page) -> Result<()> {
     page.run_script(
         "await probe.ready(document.querySelector('figure[data-lab]').dataset.lab, 60000); await probe.pause(1000);",
         &[],
     )?;
+    Ok(())
+}
+
+/// What has been loaded from the site's folder of data since the server was last asked.
+fn data_visits(site: &Site) -> Vec<String> {
+    let folder = site.folder.join("data");
+    let visits = site.take_visits().into_iter();
+    visits.filter(|visit| visit.file.starts_with(&folder)).map(|visit| visit.url).collect()
+}
+
+fn data_traffic(site: &Site, path: &str, lab: Lab) -> Result<()> {
+    let page = site.blank(Browser::Chromium)?;
+    site.take_visits();
+    page.go(path)?;
+    wake_first(&page)?;
+    let early = data_visits(site);
+    ensure!(early.is_empty(), "data was loaded for a reader at the first lab: {early:?}");
+    page.lab(&lab.schema().id).ready()?.press("Run")?;
+    let stems = lab.data().iter().map(|set| set.file_name().trim_end_matches(".bin"));
+    let mut missing: Vec<&str> = stems.collect();
+    for _ in 0..PATIENCE / 50 {
+        let visits = data_visits(site);
+        missing.retain(|stem| !visits.iter().any(|url| url.contains(&format!("/{stem}-"))));
+        if missing.is_empty() {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    bail!("a run went without {missing:?}")
+}
+
+fn traffic(site: &Site, path: &str) -> Result<()> {
+    let page = site.blank(Browser::Chromium)?;
+    site.take_visits();
+    page.go(path)?;
+    wake_first(&page)?;
     let mut files = BTreeMap::new();
     for visit in site.take_visits() {
         files.insert(visit.url, gzip_size(&fs::read(visit.file)?));

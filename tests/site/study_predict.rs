@@ -15,7 +15,9 @@ const PAGE_UP: char = '\u{E00E}';
 const PAGE_DOWN: char = '\u{E00F}';
 const END: char = '\u{E010}';
 const HOME: char = '\u{E011}';
+const UP: char = '\u{E013}';
 const RIGHT: char = '\u{E014}';
+const SPACE: char = ' ';
 
 /// The first prompt of a page for a curve, and what a run shows, measured anew from the lab's own data.
 const HELPERS: &str = "
@@ -45,6 +47,34 @@ const HELPERS: &str = "
         const settings = new URLSearchParams(figure.lab('settings', ''));
         return Array.from(new URLSearchParams(block.dataset.set)).every(([name, value]) => settings.get(name) === value);
     };
+    // A page may begin to glide a while after it was asked to.
+    const rests = async () => {
+        let [last, still] = [null, 0];
+        await probe.until(() => {
+            const now = surface().getBoundingClientRect().top;
+            still = now === last ? still + 1 : 0;
+            last = now;
+            return still > 25;
+        }, patience, () => 'the page to rest');
+    };
+";
+
+/// The map of a prompt, and its cells on the surface.
+const CELLS: &str = "
+    const heat = () => figure.lab('read', '').flatMap(({ marks }) => marks ?? [])
+        .find(({ kind, name }) => kind === 'heat_map' && name === block.dataset.region);
+    const cells = () => Array.from(surface().querySelectorAll('[role=gridcell]'));
+    const marked = () => cells().filter(cell => cell.getAttribute('aria-selected') === 'true').length;
+    const crosses = () => figure.querySelectorAll('.predict-drawing .predict-wrong').length;
+    const number = text => Number(text.match(/\\d+/)[0]);
+";
+
+/// Waits until the prompt can be answered.
+const ALIVE: &str = "
+    await probe.until(() => {
+        block.scrollIntoView({ block: 'center', behavior: 'instant' });
+        return state() === 'ready' && probe.visible(button('draw'));
+    }, patience, () => 'the prompt');
 ";
 
 /// The tests of this module.
@@ -78,12 +108,49 @@ pub fn add(tests: &mut Tests) -> Result<()> {
             }
         }
     }
+    regions(tests)?;
     if let Some(path) = first {
         tests.add("chromium::predict::curves_part_and_turn_where_their_numbers_do".into(), move |site| {
             numbers(site, &path)
         });
     }
     Ok(())
+}
+
+/// The tests of prompts about heat maps.
+fn regions(tests: &mut Tests) -> Result<()> {
+    for language in Language::ALL {
+        for path in tests.site.chapters(language)? {
+            let file = tests.site.folder.join(&path).join("index.html");
+            if !fs::read_to_string(file)?.contains("data-region=") {
+                continue;
+            }
+            for browser in Browser::ALL {
+                let mut add = |what: &str, body: fn(&Page, &str) -> Result<()>| {
+                    let path = path.clone();
+                    tests.add(format!("{}::/{path}::predict::{what}", browser.name()), move |site| {
+                        let page = site.visit(browser, &path)?;
+                        page.value("localStorage.clear()")?;
+                        page.go(&path)?;
+                        map(&page, ALIVE)?;
+                        body(&page, &path)?;
+                        page.expect_no_errors()
+                    });
+                };
+                add("cells_marked_by_keys_are_compared_with_the_run_row_by_row", mark);
+                if language == Language::English {
+                    add("a_stroke_marks_all_that_it_passes_and_clears_what_is_marked", brush);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs a script with the helpers, about the first prompt for a heat map.
+fn map(page: &Page, body: &str) -> Result<Value> {
+    let helpers = HELPERS.replace("data-curve]", "data-region]");
+    page.run_script(&format!("const patience = {PATIENCE};{helpers}{CELLS}{body}"), &[])
 }
 
 /// Runs a script with the helpers.
@@ -196,7 +263,16 @@ fn again(page: &Page, path: &str) -> Result<()> {
     ensure!(run(page, "return words();")? == said, "the words differ after a reload");
     run(page, "figure.lab('press', 'reset'); await reached('ready');")?;
     page.follow_language_link()?;
-    alive(page)?;
+    // The link carries the run along.
+    run(
+        page,
+        "await probe.until(() => {
+             block.scrollIntoView({ block: 'center', behavior: 'instant' });
+             return figure.lab && state() && probe.visible(button('draw'));
+         }, patience, () => 'the prompt');
+         figure.lab('press', 'reset');
+         await reached('ready');",
+    )?;
     run(page, shown).map(drop)
 }
 
@@ -222,13 +298,7 @@ fn stroke(page: &Page, _: &str) -> Result<()> {
     run(page, "button('draw').click(); await reached('drawing');")?;
     let corners = run(
         page,
-        "let last;
-         await probe.until(() => {
-             const now = surface().getBoundingClientRect().top;
-             const rests = now === last;
-             last = now;
-             return rests;
-         }, patience, () => 'the page to rest');
+        "await rests();
          const { left, right, top, bottom } = surface().getBoundingClientRect();
          return [left + 2, bottom - 2, right - 2, top + 2].map(Math.round);",
     )?;
@@ -269,6 +339,86 @@ fn undo(page: &Page, _: &str) -> Result<()> {
          figure.lab('set', 'seed=5');
          await reached('ready');
          expect(words().length === 1 && !surface(), 'a sketch lies over another run');",
+    )
+    .map(drop)
+}
+
+/// Marks the ends of the lowest row and the first cell above it, and runs.
+fn mark(page: &Page, path: &str) -> Result<()> {
+    map(page, "button('draw').focus();")?;
+    press(page, &[ENTER])?;
+    map(page, "await reached('drawing'); expect(document.activeElement === surface(), 'the map has no focus');")?;
+    press(page, &[ENTER])?;
+    map(page, "expect(state() === 'drawing' && words().length === 1, 'nothing is said about no guess');")?;
+    press(page, &[PAGE_DOWN, SPACE, UP, SPACE, UP, SPACE, SPACE, PAGE_DOWN, END, SPACE, SPACE])?;
+    map(
+        page,
+        "const { x, y } = heat();
+         expect(marked() === 2, `${marked()} cells are marked`);
+         const cell = document.getElementById(surface().getAttribute('aria-activedescendant'));
+         const name = cell.getAttribute('aria-label');
+         expect([x[x.length - 1], y[0]].every(value => name.includes(written(value))), `the last of the row says ${name}`);",
+    )?;
+    press(page, &[SPACE])?;
+    map(page, "expect(marked() === 3, `${marked()} cells are marked`);")?;
+    press(page, &[ENTER])?;
+    map(
+        page,
+        "await reached('revealed');
+         expect(isWanted() && figure.dataset.state === 'done', 'another run is shown');
+         expect(block.contains(document.activeElement), 'the focus is lost');
+         const { x, y, values, range } = heat();
+         const last = x.length - 1;
+         const isMarked = cell => cell === 0 || cell === last || cell === x.length;
+         const isAbove = cell => values[cell] > (range[0] + range[1]) / 2;
+         const all = Array.from(values.keys()).filter(cell => Number.isFinite(values[cell]));
+         const wrong = all.filter(cell => isMarked(cell) !== isAbove(cell));
+         const bold = wrong.filter(isMarked).length;
+         const said = words();
+         const first = said[0].match(/\\d+/g).map(Number).sort((a, b) => a - b);
+         expect(wrong.length ? first[0] === all.length - wrong.length && first[1] === all.length : first[0] === all.length, said[0]);
+         expect(crosses() === wrong.length, `${crosses()} crosses, ${wrong.length} wrong`);
+         const told = (what, count) => {
+             const sentence = said.find(text => what.test(text));
+             expect(count ? number(sentence) === count : !sentence, `${count}: ${sentence}`);
+             return sentence;
+         };
+         told(/bold|大胆/, bold);
+         const timid = told(/timid|谨慎/, wrong.length - bold);
+         const rows = new Set(wrong.filter(cell => !isMarked(cell)).map(cell => Math.floor(cell / x.length)));
+         if (rows.size < 6) expect(Array.from(rows).every(row => timid.includes(written(y[row]))), timid);",
+    )?;
+    let said = map(page, "return words();")?;
+    page.go(path)?;
+    map(page, ALIVE)?;
+    map(page, "button('skip').click(); await reached('revealed');")?;
+    ensure!(map(page, "return words();")? == said, "the words differ after a reload");
+    Ok(())
+}
+
+fn brush(page: &Page, _: &str) -> Result<()> {
+    map(page, "button('draw').click(); await reached('drawing');")?;
+    let row = map(
+        page,
+        "surface().scrollIntoView({ block: 'center', behavior: 'instant' });
+         await rests();
+         const boxes = cells().slice(0, heat().x.length).map(cell => cell.getBoundingClientRect());
+         const [first, last] = [boxes[0], boxes[boxes.length - 1]];
+         return [first.left + 3, (first.top + first.bottom) / 2, last.right - 3].map(Math.round);",
+    )?;
+    let place = |index: usize| row[index].as_i64().context("no map");
+    let ends = ((place(0)?, place(1)?), (place(2)?, place(1)?));
+    page.session().stroke("mouse", ends.0, ends.1)?;
+    map(page, "expect(marked() === heat().x.length, `${marked()} cells are marked`);")?;
+    page.session().stroke("mouse", ends.0, ends.1)?;
+    map(
+        page,
+        "expect(marked() === 0, `${marked()} cells are still marked`);
+         button('undo').click();
+         expect(marked() === heat().x.length, 'a stroke is taken back in parts');
+         figure.lab('set', 'seed=5');
+         await reached('ready');
+         expect(words().length === 1 && !surface(), 'the marks lie over another run');",
     )
     .map(drop)
 }

@@ -126,6 +126,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         "--bin",
         "worker-benign",
         "--bin",
+        "worker-bias",
+        "--bin",
         "worker-networks",
         "--bin",
         "bench",

@@ -166,7 +166,8 @@ fn a_good_book_has_its_parts_chapters_and_both_editions() {
 fn equations_are_numbered_and_divide_their_paragraph() {
     let html = first(Language::English);
     assert!(html.contains("Then</p><div class=\"equation\" id=\"eq-risk\"><math display=\"block\">"), "{html}");
-    assert!(html.contains("<span class=\"number\">(1)</span></div><p>for <math>"), "{html}");
+    assert!(html.contains("<span class=\"number\">(1)</span></div><p>for "), "{html}");
+    assert!(html.contains("</math>,</span> and"), "a comma may begin a line: {html}");
     assert!(html.contains("and <a href=\"#eq-risk\">(1)</a> grows"), "{html}");
     assert!(html.contains("class=\"role-variance\""), "{html}");
 }

@@ -4,7 +4,7 @@ use super::{Context, Display, Writer, challenges, exercises, inlines, phrases};
 use crate::{
     Block, Heading, LabPlace, TaskKind,
     complaint::Complaints,
-    html::escaped,
+    html::{escaped, with_formulas_held},
     names::Names,
     source::{Directive, DirectiveKind, Kind, Piece, pieces},
     words,
@@ -55,7 +55,7 @@ pub(super) fn document(writer: &mut Writer, root: Node<'_>) {
 fn flush(writer: &mut Writer) {
     let html = std::mem::take(&mut writer.out);
     if !html.is_empty() {
-        writer.rendered.blocks.push(Block::Html(html));
+        writer.rendered.blocks.push(Block::Html(with_formulas_held(&html)));
     }
 }
 
@@ -267,7 +267,7 @@ fn lab(writer: &mut Writer, node: Node<'_>, directive: &Directive, index: usize)
         writer.out.push_str(if paragraphs > 1 { "</p>" } else { "" });
         writer.end_run(line);
     }
-    let caption_html = std::mem::take(&mut writer.out);
+    let caption_html = with_formulas_held(&std::mem::take(&mut writer.out));
     let settings = writer.names.settings.get(&index).cloned();
     let schema = find(id).map(AnyLab::schema);
     let written = settings.as_ref().map_or_else(|| format!("{pairs:?}"), |settings| changes(id, settings).join(" "));
@@ -282,7 +282,7 @@ fn lab(writer: &mut Writer, node: Node<'_>, directive: &Directive, index: usize)
             writer.complaints.add(line, "a lab holds its caption, in paragraphs, and after it :::predict");
         }
     }
-    let predict_html = std::mem::take(&mut writer.out);
+    let predict_html = with_formulas_held(&std::mem::take(&mut writer.out));
     let Some(settings) = settings else { return };
     writer.rendered.blocks.push(Block::Lab(LabPlace { id: id.clone(), settings, caption_html, predict_html }));
 }

@@ -62,6 +62,14 @@ fn curve<'f>(chart: &'f Chart, series: &str) -> Option<impl Iterator<Item = (f64
     })
 }
 
+/// What a guess at a heat map needs to stay the same: the grid's columns and rows and the ends of the color scale.
+fn grid<'f>(chart: &'f Chart, series: &str) -> Option<(&'f [f64], &'f [f64], [f64; 2])> {
+    chart.marks.iter().find_map(|mark| match mark {
+        Mark::HeatMap { name, x, y, range, .. } if name == series => Some((x.as_slice(), y.as_slice(), *range)),
+        _ => None,
+    })
+}
+
 fn has(chart: &Chart, series: &str) -> bool {
     !series.is_empty() && chart.marks.iter().any(|mark| name(mark) == series)
 }
@@ -187,6 +195,7 @@ pub(super) fn predict(
         let asked = match guess.asked {
             Asked::Curve => format!(" data-curve=\"{series}\""),
             Asked::Value { at } => format!(" data-value=\"{series}\" data-at=\"{at}\""),
+            Asked::Region => format!(" data-region=\"{series}\""),
         };
         let _ = write!(what, "{asked} {:?}", guess.pairs);
         writer.out.push_str(&asked);
@@ -253,10 +262,18 @@ fn next_run(
 /// Whether a reader can guess in the printed figure what the figure of the next run will show.
 fn place_for_a_guess(guess: &Guess, lab: &str, before: &Figure, next: &Figure) -> Result<(), String> {
     let series = &guess.series;
-    let found = charts(next).find_map(|(panel, chart)| Some((panel, chart, curve(chart, series)?)));
-    let Some((panel, chart, points)) = found else {
-        let there = listed(next, |mark| matches!(mark, Mark::Line { .. } | Mark::Points { .. }));
-        return Err(format!("the lab {lab} has no curve “{series}” with these settings; it has {there}"));
+    let is_region = guess.asked == Asked::Region;
+    let holds = |chart: &Chart| {
+        if is_region { grid(chart, series).is_some() } else { curve(chart, series).is_some() }
+    };
+    let Some((panel, chart)) = charts(next).find(|(_, chart)| holds(chart)) else {
+        let (what, there) = if is_region {
+            ("heat map", listed(next, |mark| matches!(mark, Mark::HeatMap { .. })))
+        } else {
+            ("curve", listed(next, |mark| matches!(mark, Mark::Line { .. } | Mark::Points { .. })))
+        };
+        let there = if there.is_empty() { "none".into() } else { there };
+        return Err(format!("the lab {lab} has no {what} “{series}” with these settings; it has {there}"));
     };
     let Some((_, old)) = charts(before).find(|(index, _)| *index == panel) else {
         return Err(format!("the printed run has no axes where “{series}” will be drawn"));
@@ -271,10 +288,23 @@ fn place_for_a_guess(guess: &Guess, lab: &str, before: &Figure, next: &Figure) -
             ));
         }
     }
-    let Asked::Value { at } = guess.asked else { return Ok(()) };
+    match guess.asked {
+        Asked::Curve => Ok(()),
+        Asked::Value { at } => value_at(chart, series, at),
+        Asked::Region if grid(old, series) == grid(chart, series) => Ok(()),
+        Asked::Region => Err(format!(
+            "the cells or the color scale of “{series}” differ between the printed run and the one that is guessed, \
+             so that a guess has no place"
+        )),
+    }
+}
+
+/// Whether a curve has a value at a place.
+fn value_at(chart: &Chart, series: &str, at: f64) -> Result<(), String> {
     if !on(&chart.x, At::Point(at)) {
         return Err(format!("at={at} is not on the axis of {series}, {}", axis_words(&chart.x)));
     }
+    let points = curve(chart, series).into_iter().flatten();
     let drawn: Vec<f64> = points.filter(|(_, y)| y.is_finite()).map(|(x, _)| x).collect();
     let (first, last) = drawn.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &x| (a.min(x), b.max(x)));
     if !(first..=last).contains(&at) {

@@ -7,7 +7,7 @@ use labs::{
 };
 
 /// A lab whose every mean is its γ, give or take 0.1, and whose exact outputs are its signal power. Its second panel has
-/// other axes with another estimator.
+/// other axes with another estimator, and its third one other cells and another color scale in two of its three maps.
 struct Drawn;
 
 impl Values for Drawn {
@@ -31,13 +31,26 @@ impl Values for Drawn {
             line("", &x),
             Mark::probe("gamma", settings),
         ];
-        let mut top = 10.0;
+        let (mut top, mut columns) = (10.0, vec![1.0, 2.0]);
         if settings.choice("estimator") == 1 {
             marks.push(line("theory_min_norm_excess_risk", &x));
             top = 20.0;
+            columns.push(3.0);
         }
+        let map = |name: &'static str, x: &[f64], top| Mark::HeatMap {
+            name: name.into(),
+            label: Text::same(""),
+            x: x.to_vec(),
+            y: vec![4.0, 5.0],
+            values: vec![0.0; 2 * x.len()],
+            range: [0.0, top],
+            opens: None,
+        };
+        let maps =
+            vec![map("map", &[1.0, 2.0], 1.0), map("fine_map", &columns, 1.0), map("bright_map", &[1.0, 2.0], top)];
         let chart = |y: [f64; 2], marks| Panel::chart(Text::same(""), axis("γ", [0.1, 10.0]), axis("risk", y), marks);
-        Ok(Figure { panels: vec![chart([0.0, 10.0], marks), chart([0.0, top], vec![line("squared_norm", &x)])] })
+        let norms = chart([0.0, top], vec![line("squared_norm", &x)]);
+        Ok(Figure { panels: vec![chart([0.0, 10.0], marks), norms, chart([0.0, 10.0], maps)] })
     }
 }
 
@@ -210,6 +223,27 @@ fn a_guess_is_printed_beside_the_caption() {
     let value = built(&GUESS.replace("curve=excess_risk", "value=excess_risk at=2"));
     let Block::Lab(place) = &value.chapters[1].edition(Language::Chinese).blocks[0] else { panic!("a lab") };
     assert!(place.predict_html.contains(" id=\"g-ridge\" data-value=\"excess_risk\" data-at=\"2\" data-set="));
+    let region = built(&GUESS.replace("curve=excess_risk", "region=map"));
+    let Block::Lab(place) = &region.chapters[1].edition(Language::Chinese).blocks[0] else { panic!("a lab") };
+    assert!(place.predict_html.contains(" id=\"g-ridge\" data-region=\"map\" data-set="), "{}", place.predict_html);
+}
+
+#[test]
+fn a_guessed_region_is_one_of_a_heat_map_with_the_cells_and_colors_of_the_printed_run() {
+    let reason =
+        "the lab ridgeless has no heat map “excess_risk” with these settings; it has map, fine_map, bright_map";
+    expect_guess_refusal("curve=excess_risk", "region=excess_risk", 3, reason);
+    expect_guess_refusal(
+        "curve=excess_risk",
+        "curve=map",
+        3,
+        "the lab ridgeless has no curve “map” with these settings",
+    );
+    for other in ["fine_map", "bright_map"] {
+        let reason = format!("the cells or the color scale of “{other}” differ between the printed run and the one");
+        expect_guess_refusal("curve=excess_risk", &format!("region={other}"), 3, &reason);
+    }
+    expect_guess_refusal("curve=excess_risk", "region=map at=1", 3, "a guess is written :::predict curve=series");
 }
 
 #[test]
@@ -382,7 +416,7 @@ fn a_figure_that_cannot_be_drawn_is_told_where_it_is_pointed_at() {
 fn no_lab_has_a_parameter_or_an_output_that_is_named_like_a_part_of_a_phrase() {
     for lab in labs::labs::ALL {
         let schema = lab.schema();
-        for word in ["show", "at", "curve", "value", "keep", "answer", "seed"] {
+        for word in ["show", "at", "curve", "value", "region", "keep", "answer", "seed"] {
             assert!(schema.parameter(word).is_none() && schema.output(word).is_none(), "{}: {word}", schema.id);
         }
         assert!(schema.output("seeds").is_none());

@@ -1,8 +1,8 @@
 //! The phase diagram of benign overfitting: final losses over training-set size and signal-to-noise ratio.
 //!
-//! Each cell is the training of [`super::signal_noise_cnn`] at its defaults, its course left out. The paper's heuristic (see
-//! [`crate::patch_cnn`]) puts the line between benign and harmful at `n·SNR^q = 2`; the lab fits the constant at which half of
-//! the networks are benign.
+//! Each cell is a training of [`super::signal_noise_cnn`], its course left out; what is no parameter here is as there by
+//! default. The paper's heuristic (see [`crate::patch_cnn`]) puts the line between benign and harmful at `n·SNR^q = 2`; the
+//! lab fits the constant at which half of the networks are benign.
 
 mod boundary;
 
@@ -13,7 +13,7 @@ use crate::{
     lab::{Entry, Lab, Plan, Work},
     numerals::{percent, plain, short},
     patch_cnn::{BENIGN_TEST_LOSS, Moment, Record, Spec, Training},
-    schema::{Aggregate, Choice, Output, Parameter, Schema},
+    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
     settings::Settings,
     statistics,
     text::Text,
@@ -48,6 +48,29 @@ static SCHEMA: Schema = Schema {
             ),
             POWER_CHOICES,
             0,
+        ),
+        Parameter::integer(
+            "filters",
+            "m",
+            Text::new("Filters of each sign", "每种符号的滤波器数"),
+            Text::new(
+                "The heuristic's line does not depend on them. With few, more is left to the luck of the first weights.",
+                "启发式论证得出的分界线与它无关。滤波器少时，更多的事要看初始权重的运气。",
+            ),
+            [2, 20, 1],
+            10,
+        )
+        .scaled(Scale::Logarithmic),
+        Parameter::real(
+            "init_factor",
+            "",
+            Text::new("First weights, times", "初始权重的倍数"),
+            Text::new(
+                "Multiplies the initialization scale, which is 0.01 for q = 3 and 0.05 for q = 4. The theory is about small first weights.",
+                "初始化尺度乘以此数；原为 0.01（q = 3）或 0.05（q = 4）。理论讲的是很小的初始权重。",
+            ),
+            [0.5, 4.0, 0.5],
+            1.0,
         ),
         Parameter::integer(
             "grid",
@@ -118,6 +141,8 @@ const LOSS_RANGE: [f64; 2] = [0.0, 0.7];
 /// The cells' centers and what every cell has in common.
 struct Grid {
     power: u32,
+    filters: usize,
+    init_scale: f64,
     samples: Vec<usize>,
     snr: Vec<f64>,
     seeds: Vec<u64>,
@@ -128,8 +153,13 @@ impl Grid {
         let side = settings.count("grid");
         let even =
             |[low, high]: [f64; 2]| (0..side).map(move |k| low * libm::pow(high / low, k as f64 / (side - 1) as f64));
+        let power = POWERS[settings.choice("activation_power")];
+        // At q = 4 small first weights would take too long to grow. In whole steps of `signal-noise-cnn`'s parameter.
+        let init_scale = settings.real("init_factor") * if power == 4 { 0.05 } else { 0.01 };
         Self {
-            power: POWERS[settings.choice("activation_power")],
+            power,
+            filters: settings.count("filters"),
+            init_scale: (2000.0 * init_scale).round() / 2000.0,
             samples: even(SAMPLE_RANGE).map(|n| n.round() as usize).collect(),
             // With three places, as a link writes them.
             snr: even(SNR_RANGE).map(|snr| (1000.0 * snr).round() / 1000.0).collect(),
@@ -137,16 +167,15 @@ impl Grid {
         }
     }
 
-    /// A training at the defaults of `signal-noise-cnn`, but for the first weights at `q = 4`, which would else take
-    /// too long to grow.
+    /// A training of `signal-noise-cnn` with this map's network.
     fn spec(&self, samples: usize, snr: f64, seed: u64) -> Spec {
         Spec {
             activation_power: self.power,
             samples,
             snr,
-            filters: 10,
+            filters: self.filters,
             dimension: 1000,
-            init_scale: if self.power == 4 { 0.05 } else { 0.01 },
+            init_scale: self.init_scale,
             learning_rate: 2.0,
             label_flip: 0.0,
             target_loss: 0.01,
@@ -158,12 +187,12 @@ impl Grid {
 
     /// What a cell opens: the same trainings with their course.
     fn opens(&self) -> Opens {
-        let same = self.spec(0, 0.0, self.seeds[0]);
         let written = [
             ("activation_power", self.power.to_string()),
-            ("init_scale", plain(same.init_scale)),
+            ("filters", self.filters.to_string()),
+            ("init_scale", plain(self.init_scale)),
             ("seeds", self.seeds.len().to_string()),
-            ("seed", same.seed.to_string()),
+            ("seed", self.seeds[0].to_string()),
         ];
         let write = |(name, value): (&'static str, String)| (Cow::Borrowed(name), Cow::Owned(value));
         Opens {
@@ -374,9 +403,19 @@ mod tests {
     }
 
     #[test]
+    fn few_filters_leave_more_to_luck() {
+        let width = |filters: &str| {
+            let settings = settings(&[("filters", filters), ("grid", "5"), ("seeds", "5")]);
+            let report = complete(&LAB, settings, &Data::none()).report;
+            report.outputs.iter().find(|output| output.name == "boundary_width").unwrap().value
+        };
+        assert!(width("4") > 1.5 * width("10"));
+    }
+
+    #[test]
     fn cells_fill_one_by_one_and_agree_with_the_lab_that_a_click_opens() {
         let data = Data::none();
-        let pairs = [("grid", "4"), ("seeds", "1")];
+        let pairs = [("grid", "4"), ("seeds", "1"), ("filters", "6"), ("init_factor", "1.5")];
         let mut run = Run::new(&LAB, settings(&pairs), Scope::Full, &data, &Memory::new());
         let known = |run: &Run| heat_map(&run.report(), "test_loss").iter().filter(|loss| loss.is_finite()).count();
         assert_eq!(known(&run), 0);

@@ -186,7 +186,7 @@ static SCHEMA: Schema = Schema {
         ),
         Output::new(
             "null_risk",
-            Text::new("Null risk", "零模型风险"),
+            Text::new("Null risk", "空模型风险"),
             Text::new("The excess risk of predicting zero.", "恒预测零的超额风险。"),
             Aggregate::Exact,
         ),
@@ -554,6 +554,23 @@ mod tests {
         let report = probe(&LAB, settings(&[("samples", "25"), ("seeds", "2")]), &Data::none());
         let names: Vec<&str> = report.outputs.iter().map(|output| output.name.as_str()).collect();
         assert_eq!(names, SCHEMA.outputs.iter().map(|output| &*output.name).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn outputs_agree_with_theory_within_their_standard_errors() {
+        let places = [("spike", "10", "150"), ("heavy", "12", "160"), ("power", "15", "180")];
+        for (spectrum, ratio, samples) in places {
+            let pairs = [("spectrum", spectrum), ("tail_ratio", ratio), ("samples", samples), ("seeds", "40")];
+            let report = probe(&LAB, settings(&pairs), &Data::none());
+            let output = |name: &str| report.outputs.iter().find(|output| output.name == name).unwrap();
+            for name in ["excess_risk", "bias", "variance"] {
+                let (measured, theory) = (output(name), value(&report, &format!("theory_{name}")));
+                // The variance hardly differs between seeds, and the formula, a limit, is off by the order of 1/n.
+                let allowed = 3.0 * measured.standard_error.unwrap() + theory / samples.parse::<f64>().unwrap();
+                let distance = (measured.value - theory).abs();
+                assert!(distance < allowed, "{spectrum} {name}: {} for {theory}", measured.value);
+            }
+        }
     }
 
     #[test]

@@ -44,6 +44,9 @@ registry! {
     signal_noise_cnn,
     benign_phase,
     edge_noise,
+    min_norm,
+    diagonal_network,
+    adaptive_least_squares,
 }
 
 programs! {
@@ -55,6 +58,8 @@ programs! {
     NETWORKS ("networks"): network_width, edge_noise;
     /// Benign overfitting, in double precision.
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
+    /// Implicit bias, in double precision.
+    BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
 }
 
 /// The lab of that id.

@@ -198,7 +198,7 @@ static SCHEMA: Schema = Schema {
         ),
         Output::new(
             "null_risk",
-            Text::new("Null risk", "零模型风险"),
+            Text::new("Null risk", "空模型风险"),
             Text::new("The excess risk of predicting zero: the signal power.", "恒预测零的超额风险，即信号功率。"),
             Aggregate::Exact,
         ),
@@ -514,7 +514,7 @@ fn risk_panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
     let mut marks = stack(model, curve);
     marks.push(Mark::line(
         "",
-        Text::new("null risk r²", "零模型风险 r²"),
+        Text::new("null risk r²", "空模型风险 r²"),
         Role::Neutral,
         Stroke::Dotted,
         &GAMMA_RANGE,

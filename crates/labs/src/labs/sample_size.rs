@@ -385,7 +385,7 @@ fn panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
     let bias = curve.mean(model, Model::bias);
     let both = statistics::sums(&bias, &curve.mean(model, Model::variance));
     let range = SAMPLE_RANGE.map(|n| n as f64);
-    let null_risk = Text::new("null risk r²", "零模型风险 r²");
+    let null_risk = Text::new("null risk r²", "空模型风险 r²");
     let mut marks = vec![
         Mark::part("bias", Text::new("bias", "偏差"), Role::Bias, x, &vec![0.0; x.len()], &bias),
         Mark::part("variance", Text::new("variance", "方差"), Role::Variance, x, &bias, &both),

@@ -212,7 +212,7 @@ fn curve_steps() -> Vec<u32> {
 }
 
 /// `baseᵏ` by repeated squaring, in an order of multiplications that `k` alone decides.
-fn power(base: f64, exponent: u32) -> f64 {
+pub(super) fn power(base: f64, exponent: u32) -> f64 {
     let (mut result, mut square, mut left) = (1.0, base, exponent);
     while left > 0 {
         if left & 1 == 1 {
