@@ -268,7 +268,7 @@ fn without_script(site: &Site, path: &str) -> Result<()> {
         page.value(
             "Array.from(document.querySelectorAll('.exercise')).map(exercise => {
                 const visible = element => element.getClientRects().length > 0;
-                const options = Array.from(exercise.querySelectorAll('label span'));
+                const options = Array.from(exercise.querySelectorAll('label > span'));
                 const responses = exercise.querySelectorAll('.answer > ol > li');
                 const answer = exercise.querySelector('.answer, .solution');
                 return {

@@ -42,7 +42,8 @@
     return found;
   };
   const state = id => figure(id).dataset.state;
-  const visible = element => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
+  // What is folded away in a closed `details` has a size, too.
+  const visible = element => element.getClientRects().length > 0 && element.checkVisibility({ visibilityProperty: true });
   probe.visible = visible;
 
   // Buttons go by their accessible names, in either language.
