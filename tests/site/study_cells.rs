@@ -33,12 +33,12 @@ const HELPERS: &str = "
     const written = (value, digits) => String(Number(value.toPrecision(digits)));
     // The middle of a cell in the window.
     const middle = (row, column) => {
-        const { x, y, plot, map } = read();
+        const { x, y, plot: [start, head, end, foot], map } = read();
         const share = ({ range }, value) => Math.log(value / range[0]) / Math.log(range[1] / range[0]);
         const { left, top } = element().getBoundingClientRect();
         return [
-            left + plot.left + share(x, map.x[column]) * (plot.right - plot.left),
-            top + plot.bottom - share(y, map.y[row]) * (plot.bottom - plot.top),
+            left + start + share(x, map.x[column]) * (end - start),
+            top + foot - share(y, map.y[row]) * (foot - head),
         ];
     };
     const isRead = (row, column) => {

@@ -72,6 +72,15 @@ impl Site {
         Ok(pages.map(|(path, _)| path).collect())
     }
 
+    /// The first chapter in one language that shows a lab.
+    pub fn chapter_with(&self, lab: &str, language: Language) -> Result<Option<String>> {
+        let shows = |path: &String| {
+            let file = self.folder.join(path).join("index.html");
+            fs::read_to_string(file).is_ok_and(|html| html.contains(&format!("data-lab=\"{lab}\"")))
+        };
+        Ok(self.chapters(language)?.into_iter().find(shows))
+    }
+
     /// Opens a page in a browser that no other test uses meanwhile. `path` begins with `/`, the site's root.
     pub fn visit(&self, browser: Browser, path: &str) -> Result<Page<'_>> {
         let page = self.blank(browser)?;
