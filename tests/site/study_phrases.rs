@@ -231,7 +231,7 @@ fn places(page: &Page) -> Result<()> {
          await until(() => isDrawn() && layer().querySelector('circle'), 'the place');
          const panel = charts()[0];
          const ring = layer().querySelector('circle');
-         const { left, right } = panel.plot;
+         const [left, , right] = panel.plot;
          const spread = { linear: value => value, log: Math.log, log_from_zero: Math.log1p }[panel.x.scale];
          const [low, high, at] = [...panel.x.range, x[2]].map(spread);
          const place = left + (at - low) / (high - low) * (right - left);
