@@ -14,6 +14,7 @@ pub mod digest;
 pub mod digits;
 pub mod figure;
 pub mod frame;
+pub mod hard_margin;
 pub mod lab;
 pub mod labs;
 pub mod linear_models;
