@@ -463,7 +463,7 @@ fn patterns_panel(spec: &Spec, shown: &Shown) -> Panel {
     let label = Text::new("early growth, theory", "早期增长（理论）");
     marks.push(Mark::line("", label, Role::Theory, Stroke::Dashed, &[], vec![]));
     // With weight decay training goes on for long, and every filter of a class may end on the wrong side.
-    let range = if spec.weight_decay > 0.0 { [-1.0, 2.5] } else { [0.0, round_up(1.3 * fitting_product(spec))] };
+    let range = if spec.weight_decay > 0.0 { [-0.5, 4.0] } else { [0.0, round_up(1.3 * fitting_product(spec))] };
     let y = Axis::new(Text::new("greatest inner product", "内积的最大值"), AxisScale::Linear, range);
     Panel::chart(Text::new("What the filters learn", "滤波器学到了什么"), x, y, marks)
 }
