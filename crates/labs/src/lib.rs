@@ -7,6 +7,7 @@
 //! The way of a run: [`settings::Settings`] → [`lab::Lab::plan`] lists independent tasks → each task is worked off in
 //! bounded slices ([`lab::Work`]) → [`lab::Lab::report`] turns the records so far into a [`frame::Frame`].
 
+pub mod batch_norm;
 pub mod course;
 pub mod data;
 pub mod decimal;
@@ -15,6 +16,7 @@ pub mod digits;
 pub mod figure;
 pub mod frame;
 pub mod histories;
+pub mod hard_margin;
 pub mod lab;
 pub mod labs;
 pub mod linear_models;
