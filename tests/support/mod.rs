@@ -10,6 +10,7 @@ use labs::{
     data::Data,
     frame::Frame,
     lab::AnyLab,
+    points::{self, Point},
     random::Random,
     schema::{Domain, Schema},
     settings::{self, Settings},
@@ -186,6 +187,7 @@ pub fn three_settings(schema: &Schema) -> [Settings; 3] {
             Domain::Choice { choices, default } => {
                 (choices[*default].name.to_string(), choices[choices.len() - 1].name.to_string())
             }
+            Domain::Points { default, .. } => (default.to_string(), "1,0.5;-0.3,-2.25,-".into()),
         };
         // Values inside the range are always taken.
         let _ = second.set(schema, &parameter.name, &smaller);
@@ -217,6 +219,13 @@ pub fn random_settings(lab: &dyn AnyLab, index: u64) -> Result<Settings> {
                 }
                 Domain::Real { min, max, .. } => settings::write(domain, random.between(*min, *max)),
                 Domain::Choice { choices, .. } => choices[random.below(choices.len())].name.to_string(),
+                Domain::Points { most, reach, .. } => {
+                    let mut coordinate = || random.between(-reach, *reach);
+                    let points: Vec<Point> = (0..*most)
+                        .map(|index| Point { x: coordinate(), y: coordinate(), is_positive: index % 2 > 0 })
+                        .collect();
+                    points::write(&points)
+                }
             };
             // Values inside the range are always taken.
             let _ = settings.set(schema, &parameter.name, &value);
@@ -231,7 +240,7 @@ pub fn random_settings(lab: &dyn AnyLab, index: u64) -> Result<Settings> {
 
 /// The parameter that the tests move: the first with a range, other than the number of seeds.
 pub fn moved(schema: &Schema) -> Option<&str> {
-    let ranged = |domain: &Domain| !matches!(domain, Domain::Choice { .. });
+    let ranged = |domain: &Domain| !matches!(domain, Domain::Choice { .. } | Domain::Points { .. });
     schema.parameters.iter().find(|p| ranged(&p.domain) && p.name != "seeds").map(|p| &*p.name)
 }
 

@@ -46,6 +46,7 @@ registry! {
     edge_noise,
     min_norm,
     diagonal_network,
+    max_margin,
     batch_norm_margin,
     batch_norm_patches,
     adam_vs_gd,
@@ -62,7 +63,8 @@ programs! {
     /// Benign overfitting, in double precision.
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias, in double precision.
-    BIAS ("bias"): min_norm, diagonal_network, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
+    BIAS ("bias"):
+        min_norm, diagonal_network, max_margin, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
 }
 
 /// The lab of that id.
