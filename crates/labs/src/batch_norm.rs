@@ -112,8 +112,10 @@ pub fn log10_discrepancy(discrepancy: f64) -> f64 {
 /// How training begins and goes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// The step size, of `w` and `γ`.
+    /// The step size with batch normalization, of `w` and `γ`.
     pub learning_rate: f64,
+    /// The step size without.
+    pub plain_learning_rate: f64,
     /// `γ` at the start.
     pub gamma: f64,
     /// Whether `γ` is trained.
@@ -209,7 +211,7 @@ impl Descents {
         gemv(slopes, sums, plain);
         slopes.iter_mut().for_each(|slope| *slope = -logistic(-*slope) / points.samples as f64);
         gemv(gradient, sums.transposed(), slopes);
-        plain.iter_mut().zip(&*gradient).for_each(|(weight, slope)| *weight -= rate * slope);
+        plain.iter_mut().zip(&*gradient).for_each(|(weight, slope)| *weight -= rule.plain_learning_rate * slope);
     }
 }
 
@@ -258,7 +260,7 @@ mod tests {
     use super::*;
     use crate::random::Random;
 
-    const RULE: Rule = Rule { learning_rate: 0.1, gamma: 1.0, trains_gamma: true };
+    const RULE: Rule = Rule { learning_rate: 0.1, plain_learning_rate: 0.1, gamma: 1.0, trains_gamma: true };
 
     fn points(samples: usize, patches: usize, dimension: usize) -> Points {
         let mut values = vec![0.0; samples * patches * dimension];

@@ -303,6 +303,7 @@ impl Spec {
     fn rule(&self) -> Rule {
         Rule {
             learning_rate: self.learning_rate,
+            plain_learning_rate: self.learning_rate,
             gamma: if self.trains_gamma { FIRST_GAMMA } else { FIXED_GAMMA },
             trains_gamma: self.trains_gamma,
         }
