@@ -47,6 +47,9 @@ registry! {
     min_norm,
     diagonal_network,
     adaptive_least_squares,
+    hessian_spectrum,
+    rescaling,
+    batch_size,
 }
 
 programs! {
@@ -60,6 +63,8 @@ programs! {
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias, in double precision.
     BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
+    /// Flat minima: the curvature of networks.
+    CURVATURE ("curvature"): hessian_spectrum, rescaling, batch_size;
 }
 
 /// The lab of that id.
