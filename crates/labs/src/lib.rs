@@ -9,6 +9,7 @@
 
 pub mod batch_norm;
 pub mod course;
+pub mod curvature;
 pub mod data;
 pub mod decimal;
 pub mod digest;

@@ -51,6 +51,9 @@ registry! {
     batch_norm_patches,
     adam_vs_gd,
     adaptive_least_squares,
+    hessian_spectrum,
+    rescaling,
+    batch_size,
 }
 
 programs! {
@@ -65,6 +68,8 @@ programs! {
     /// Implicit bias, in double precision.
     BIAS ("bias"):
         min_norm, diagonal_network, max_margin, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
+    /// Flat minima: the curvature of networks.
+    CURVATURE ("curvature"): hessian_spectrum, rescaling, batch_size;
 }
 
 /// The lab of that id.
