@@ -128,6 +128,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         "--bin",
         "worker-bias",
         "--bin",
+        "worker-curvature",
+        "--bin",
         "worker-networks",
         "--bin",
         "bench",

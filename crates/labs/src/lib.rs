@@ -16,6 +16,7 @@ pub mod figure;
 pub mod frame;
 pub mod lab;
 pub mod labs;
+pub mod landscapes;
 pub mod linear_models;
 pub mod network;
 pub mod numerals;

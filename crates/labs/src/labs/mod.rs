@@ -47,6 +47,7 @@ registry! {
     min_norm,
     diagonal_network,
     adaptive_least_squares,
+    escape,
 }
 
 programs! {
@@ -60,6 +61,8 @@ programs! {
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias, in double precision.
     BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
+    /// Flat minima.
+    CURVATURE ("curvature"): escape;
 }
 
 /// The lab of that id.
