@@ -119,6 +119,9 @@ pub fn descent_threshold(curvature: f64, momentum: f64) -> f64 {
     2.0 * (1.0 + momentum) / curvature
 }
 
+/// The mean of `ln|z|` for a normal `z`: minus half of Euler's constant plus ln 2.
+const MEAN_LOG_NORMAL: f64 = -0.635_181_422_730_739_1;
+
 /// The walk of `ln|x − 1|`, without momentum, until `x` leaves the parabolas around one.
 #[derive(Clone, Copy, Debug)]
 pub struct LogWalk {
@@ -144,10 +147,14 @@ impl LogWalk {
     /// The mean number of steps until it has left, by Wald's identity: the mean distance to go over the drift. Infinite
     /// where it need not leave.
     pub fn mean_steps(&self) -> f64 {
-        /// The mean of `ln|z|` for a normal `z`: minus half of Euler's constant plus ln 2.
-        const MEAN_LOG_NORMAL: f64 = -0.635_181_422_730_739_1;
         let distance = libm::log(reach() / START_DEVIATION) - MEAN_LOG_NORMAL;
         if self.drift > 0.0 { distance / self.drift } else { f64::INFINITY }
+    }
+
+    /// `|x − 1|` where its logarithm has its mean, up to where the parabolas end.
+    pub fn typical_distance(&self, steps: f64) -> f64 {
+        let distance = START_DEVIATION * libm::exp(MEAN_LOG_NORMAL + self.drift * steps);
+        if distance <= reach() { distance } else { f64::NAN }
     }
 
     /// The share that has left after so many steps: the first passage of a Brownian motion with the same drift and

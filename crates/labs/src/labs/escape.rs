@@ -200,6 +200,8 @@ const OUTPUTS: [Output; 10] = [
 const DRAWN: usize = 200;
 /// The product `ηa/(1 − β)²` beyond which Langevin theory is visibly wrong.
 const CONTINUOUS: f64 = 0.3;
+/// Balls that escape on average within this share of the time have come to equilibrium in its second half.
+const SETTLED: f64 = 0.15;
 /// A ball beyond this has diverged and stands still.
 const FAR: f64 = 1e6;
 /// Steps of balls in one slice.
@@ -210,11 +212,10 @@ const BINS: usize = 72;
 const WELL_RATES: [f64; 19] = [
     0.004, 0.006, 0.008, 0.01, 0.0125, 0.016, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.17, 0.25, 0.5, 1.0,
 ];
-/// Learning rates of the other sweep in units of the mean-square threshold, closest where balls begin to leave.
-const STABILITY_RATES: [f64; 27] = [
-    0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 1.0, 1.005, 1.01, 1.015, 1.02, 1.025, 1.03, 1.05, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.5,
-    3.0, 4.0, 5.0, 6.5, 8.0,
-];
+/// Points of the other sweep.
+const STABILITY_POINTS: u32 = 25;
+/// Balls whose distance from one is drawn.
+const PATHS: usize = 12;
 
 /// What the balls roll on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,12 +281,19 @@ impl Landscape {
     fn rates(self, momentum: f64) -> Vec<f64> {
         match self {
             Self::LinearStability => {
-                let threshold = landscapes::mean_square_threshold(momentum);
-                STABILITY_RATES.iter().map(|ratio| ratio * threshold).filter(|&rate| rate <= 1.0).collect()
+                let [low, high] = stability_range(momentum);
+                let share = |k: u32| f64::from(k) / f64::from(STABILITY_POINTS - 1);
+                (0..STABILITY_POINTS).map(|k| low + (high - low) * share(k)).collect()
             }
             Self::DoubleWell => WELL_RATES.to_vec(),
         }
     }
+}
+
+/// The learning rates around both thresholds, which momentum lowers and drives apart.
+fn stability_range(momentum: f64) -> [f64; 2] {
+    let threshold = landscapes::mean_square_threshold(momentum);
+    [threshold * (0.96 - 0.5 * momentum), threshold * (1.06 + 2.0 * momentum * momentum)]
 }
 
 /// How balls descend.
@@ -636,7 +644,7 @@ impl Lab for Escape {
         let description = describe(&found, &outputs);
         let mut panels = vec![landscape_panel(&found), escaped_panel(settings, &found)];
         match found.descent.landscape {
-            Landscape::LinearStability => panels.push(stability_sweep(settings, &found)),
+            Landscape::LinearStability => panels.extend([paths_panel(&found), stability_sweep(settings, &found)]),
             Landscape::DoubleWell => panels.extend([well_sweep(settings, &found), occupancy_panel(&found)]),
         }
         Report { figure: Figure { panels }, outputs, description }
@@ -819,15 +827,45 @@ fn escaped_panel(settings: &Settings, found: &Found) -> Panel {
     Panel::chart(Text::new("Escaped so far", "到此时已逃逸"), x, y, marks)
 }
 
+fn paths_panel(found: &Found) -> Panel {
+    let steps = found.steps();
+    let mut marks = Vec::new();
+    if let Some(course) = found.first {
+        let label = Text::owned(format!("{PATHS} of the balls"), format!("其中 {PATHS} 个小球"));
+        for ball in 0..PATHS {
+            let distances = course.places.iter().skip(ball).step_by(DRAWN).map(|place| (place - 1.0).abs());
+            marks.push(Mark::Line {
+                name: Cow::Owned(format!("distance_{}", ball + 1)),
+                label: if ball == 0 { label.clone() } else { Text::same("") },
+                role: Role::Test,
+                stroke: Stroke::Thin,
+                x: steps[..course.escaped.len()].to_vec(),
+                y: distances.collect(),
+            });
+        }
+    }
+    if found.descent.momentum == 0.0 {
+        let walk = LogWalk::new(found.descent.learning_rate);
+        let y = steps.iter().map(|&steps| walk.typical_distance(steps)).collect();
+        let label = Text::new("mean drift, theory", "平均漂移（理论）");
+        marks.push(Mark::line("theory_distance", label, Role::Theory, Stroke::Dashed, &steps, y));
+    }
+    let x = Axis::new(
+        Text::new("steps t", "步数 t"),
+        AxisScale::LogFromZero,
+        [0.0, f64::from(found.descent.landscape.horizon())],
+    );
+    let y = Axis::new(Text::new("|x − 1|", "|x − 1|"), AxisScale::Log, [1e-6, 10.0]);
+    Panel::chart(Text::new("Distance from x = 1", "与 x = 1 的距离"), x, y, marks)
+}
+
 fn stability_sweep(settings: &Settings, found: &Found) -> Panel {
     let momentum = found.descent.momentum;
+    let [low, high] = stability_range(momentum);
     let mut marks = Vec::new();
     if momentum == 0.0 {
         let horizon = f64::from(found.descent.landscape.horizon());
-        let threshold = found.descent.threshold();
-        let mut x: Vec<f64> = vec![0.002];
-        x.extend((0..40).map(|k| threshold * (1.0 + 0.05 * f64::from(k) / 39.0)));
-        x.extend([0.6, 0.65, 0.7, 0.8, 0.9, 1.0]);
+        let x: Vec<f64> = (0..=96).map(|k| low + (high - low) * f64::from(k) / 96.0).collect();
         let y = x.iter().map(|&rate| LogWalk::new(rate).left(horizon)).collect();
         let label = Text::new("first passage, theory", "首达（理论）");
         marks.push(Mark::line("theory_escaped_fraction", label, Role::Theory, Stroke::Dashed, &x, y));
@@ -842,9 +880,9 @@ fn stability_sweep(settings: &Settings, found: &Found) -> Panel {
     marks.push(Mark::Threshold { label: Text::new("mean square", "均方"), x: found.descent.threshold() });
     marks.push(Mark::Threshold { label: Text::new("almost sure", "几乎必然"), x: found.almost_sure });
     marks.push(Mark::probe("learning_rate", settings));
-    let x = Axis::new(Text::new("learning rate η", "学习率 η"), AxisScale::Linear, [0.0, 1.0]);
+    let x = Axis::new(Text::new("learning rate η", "学习率 η"), AxisScale::Linear, [low, high]);
     let y = Axis::new(Text::new("share of balls", "小球比例"), AxisScale::Linear, [0.0, 1.05]);
-    Panel::chart(Text::new("Escaped after 2000 steps", "2000 步后已逃逸"), x, y, marks)
+    Panel::chart(Text::new("Escaped after 2000 steps", "2000 步后已逃逸的比例"), x, y, marks)
 }
 
 /// The ends of the sweep's axes in a double well.
@@ -929,25 +967,30 @@ fn describe_stability(found: &Found, outputs: &[OutputValue]) -> Text {
     let escaped = share(outputs, "escaped_fraction");
     let value = |name| OutputValue::written(outputs, name);
     let (mean_square, almost_sure) = (value("theory_threshold"), value("theory_almost_sure_threshold"));
-    let mut en = format!(
-        "Both minima have mean curvature 2, and gradient descent would stay at either. With batch size 1, learning rate {rate} and momentum {momentum}, {escaped} of the balls leave x = 1 for x = 0 within 2000 steps. The mean of (x − 1)² grows above η = {mean_square}, almost every path above {almost_sure}."
-    );
-    let mut zh = format!(
-        "两个极小值的平均曲率都是 2，梯度下降停在哪一个都稳定。批量大小为 1、学习率为 {rate}、动量为 {momentum} 时，{escaped} 的小球在 2000 步内离开 x = 1，到达 x = 0。η 超过 {mean_square} 时 (x − 1)² 的均值增长，超过 {almost_sure} 时几乎每条路径都增长。"
+    let text = Text::owned(
+        format!(
+            "Both minima have mean curvature 2, and gradient descent would stay at either. With batch size 1, learning rate {rate} and momentum {momentum}, {escaped} of the balls leave x = 1 for x = 0 within 2000 steps. The mean of (x − 1)² grows above η = {mean_square}, almost every path above {almost_sure}."
+        ),
+        format!(
+            "两个极小值的平均曲率都是 2，梯度下降停在哪一个都稳定。批量大小为 1、学习率为 {rate}、动量为 {momentum} 时，{escaped} 的小球在 2000 步内离开 x = 1，到达 x = 0。η 超过 {mean_square} 时 (x − 1)² 的均值增长，超过 {almost_sure} 时几乎每条路径都增长。"
+        ),
     );
     let steps = value("mean_escape_steps");
-    if descent.momentum > 0.0 {
-        en += &format!(" An escape takes {steps} steps on average; no formula for it is drawn with momentum.");
-        zh += &format!("平均 {steps} 步逃逸；有动量时，图中没有相应的公式。");
+    let (en, zh) = if descent.momentum > 0.0 {
+        (
+            format!(" An escape takes {steps} steps on average; no formula for it is drawn with momentum."),
+            format!("平均 {steps} 步逃逸；有动量时，图中没有相应的公式。"),
+        )
     } else {
-        let (theory, theory_steps) =
-            (share(outputs, "theory_escaped_fraction"), value("theory_mean_escape_steps"));
-        en += &format!(
-            " The random walk of ln|x − 1| lets {theory} escape, after {theory_steps} steps on average; measured are {steps}."
-        );
-        zh += &format!("按 ln|x − 1| 的随机游走，{theory} 会逃逸，平均需 {theory_steps} 步；实测为 {steps} 步。");
-    }
-    Text::owned(en, zh)
+        let (theory, theory_steps) = (share(outputs, "theory_escaped_fraction"), value("theory_mean_escape_steps"));
+        (
+            format!(
+                " The random walk of ln|x − 1| lets {theory} escape, after {theory_steps} steps on average; measured are {steps}."
+            ),
+            format!("按 ln|x − 1| 的随机游走，{theory} 会逃逸，平均需 {theory_steps} 步；实测为 {steps} 步。"),
+        )
+    };
+    Text::owned(text.en.into_owned() + &en, text.zh.into_owned() + &zh)
 }
 
 fn describe_wells(found: &Found, outputs: &[OutputValue]) -> Text {
@@ -963,6 +1006,14 @@ fn describe_wells(found: &Found, outputs: &[OutputValue]) -> Text {
     let (steps, theory, product) =
         (value("mean_escape_steps"), value("theory_mean_escape_steps"), value("step_times_sharpness"));
     let threshold = value("theory_threshold");
+    let is_settled = outputs
+        .iter()
+        .any(|output| output.name == "mean_escape_steps" && output.value < SETTLED * f64::from(descent.landscape.horizon()));
+    let settled = if is_settled {
+        Text::same("")
+    } else {
+        Text::new(" They have not come to equilibrium by then.", "此时它们尚未达到平衡。")
+    };
     let verdict = if descent.learning_rate > descent.threshold() {
         Text::owned(
             format!("Above η = {threshold} the sharp minimum throws balls out without any noise: this is no diffusion, and Langevin theory does not hold."),
@@ -975,18 +1026,136 @@ fn describe_wells(found: &Found, outputs: &[OutputValue]) -> Text {
         )
     } else {
         Text::owned(
-            format!("With ηa/(1 − β)² = {product} steps are short enough for Langevin theory."),
-            format!("ηa/(1 − β)² = {product}，步长足够小，朗之万理论适用。"),
+            format!("With ηa/(1 − β)² = {product} steps are short enough for Langevin theory to be near."),
+            format!("ηa/(1 − β)² = {product}，步长足够小，朗之万理论大体适用。"),
         )
     };
     Text::owned(
         format!(
-            "With learning rate {rate}, gradient noise {noise} and momentum {momentum}, {escaped} of the balls get from the sharp minimum to the flat one within 20,000 steps, after {steps} steps on average; Langevin theory says {theory}. {} In the second half of the time {occupancy} are on the flat side; the Boltzmann distribution has {boltzmann} there.",
-            verdict.en
+            "With learning rate {rate}, gradient noise {noise} and momentum {momentum}, {escaped} of the balls get from the sharp minimum to the flat one within 20,000 steps, after {steps} steps on average; Langevin theory says {theory}. {} In the second half of the time {occupancy} are on the flat side; the Boltzmann distribution has {boltzmann} there.{}",
+            verdict.en, settled.en
         ),
         format!(
-            "学习率为 {rate}、梯度噪声为 {noise}、动量为 {momentum} 时，{escaped} 的小球在 20000 步内从尖锐极小值到达平坦极小值，平均 {steps} 步；朗之万理论给出 {theory} 步。{}在后一半时间里，{occupancy} 的小球在平坦一侧；按玻尔兹曼分布应为 {boltzmann}。",
-            verdict.zh
+            "学习率为 {rate}、梯度噪声为 {noise}、动量为 {momentum} 时，{escaped} 的小球在 20000 步内从尖锐极小值到达平坦极小值，平均 {steps} 步；朗之万理论给出 {theory} 步。{}在后一半时间里，{occupancy} 的小球在平坦一侧；按玻尔兹曼分布应为 {boltzmann}。{}",
+            verdict.zh, settled.zh
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{Memory, Run, Scope, complete, probe};
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
+        assert!(refusals.is_empty(), "{refusals:?}");
+        settings
+    }
+
+    fn output(report: &Report, name: &str) -> f64 {
+        report.outputs.iter().find(|output| output.name == name).unwrap().value
+    }
+
+    fn measured(pairs: &[(&str, &str)]) -> Report {
+        probe(&LAB, settings(pairs), &Data::none())
+    }
+
+    fn well(pairs: &[(&str, &str)]) -> Report {
+        measured(&[&[("landscape", "double_well")], pairs].concat())
+    }
+
+    #[test]
+    fn below_the_thresholds_no_ball_leaves_and_above_them_all_do() {
+        for (rate, escaped) in [("0.52", 0.0), ("0.58", 1.0)] {
+            assert_eq!(output(&measured(&[("learning_rate", rate), ("seeds", "1")]), "escaped_fraction"), escaped);
+        }
+        let between = measured(&[("learning_rate", "0.56"), ("seeds", "1")]);
+        let (measured, theory) = (output(&between, "escaped_fraction"), output(&between, "theory_escaped_fraction"));
+        assert!((measured - theory).abs() < 0.05, "{measured} {theory}");
+    }
+
+    #[test]
+    fn walds_identity_gives_the_escape_time() {
+        for rate in ["0.57", "0.58", "0.6"] {
+            let report = measured(&[("learning_rate", rate), ("seeds", "1")]);
+            let ratio = output(&report, "mean_escape_steps") / output(&report, "theory_mean_escape_steps");
+            assert!((0.98..1.1).contains(&ratio), "η = {rate}: {ratio}");
+        }
+    }
+
+    #[test]
+    fn langevin_theory_is_approached_as_steps_get_shorter() {
+        let ratio = |rate, noise| {
+            let report = well(&[("learning_rate", rate), ("noise_scale", noise), ("seeds", "2")]);
+            output(&report, "mean_escape_steps") / output(&report, "theory_mean_escape_steps")
+        };
+        let ratios = [ratio("0.13", "2"), ratio("0.02", "6"), ratio("0.008", "10")];
+        assert!(ratios[0] < 0.02 && (0.6..0.8).contains(&ratios[1]) && (0.85..1.1).contains(&ratios[2]), "{ratios:?}");
+    }
+
+    #[test]
+    fn momentum_delays_escape_at_equal_learning_rate_over_one_minus_momentum() {
+        let steps = |rate, momentum| {
+            output(&well(&[("learning_rate", rate), ("momentum", momentum), ("seeds", "1")]), "mean_escape_steps")
+        };
+        assert!(steps("0.01", "0.5") > 1.4 * steps("0.02", "0"));
+        assert!(steps("0.002", "0.9") > 2.5 * steps("0.02", "0"));
+    }
+
+    #[test]
+    fn without_noise_every_ball_stays_and_the_numbers_say_so() {
+        let report = well(&[("noise_scale", "0"), ("learning_rate", "0.1"), ("seeds", "2")]);
+        assert_eq!(output(&report, "escaped_fraction"), 0.0);
+        assert_eq!(output(&report, "mean_escape_steps"), f64::INFINITY);
+        assert_eq!(output(&report, "flat_occupancy"), 0.0);
+        assert!(report.description.en.contains("not come to equilibrium"), "{}", report.description.en);
+    }
+
+    #[test]
+    fn balls_that_fly_off_are_counted_and_every_number_stays_finite() {
+        let report = measured(&[("momentum", "0.95"), ("learning_rate", "1"), ("seeds", "1")]);
+        assert!(output(&report, "diverged") > 0.0);
+        assert!(output(&report, "escaped_fraction").is_finite() && output(&report, "flat_occupancy").is_finite());
+    }
+
+    #[test]
+    fn the_drawn_balls_are_those_of_the_first_seed_at_the_step_that_is_asked_for() {
+        let data = Data::none();
+        let figure = |step: &str| complete(&LAB, settings(&[("seeds", "1"), ("shown_step", step)]), &data).report.figure;
+        let balls = |figure: &Figure, name: &str| {
+            figure.series().into_iter().find(|series| series.name == name).map(|series| series.x).unwrap()
+        };
+        let start = figure("0");
+        assert!(balls(&start, "balls").iter().all(|place| (place - 1.0).abs() < 0.01));
+        assert_eq!((balls(&start, "balls").len(), balls(&start, "escaped_balls").len()), (DRAWN, 0));
+        let end = figure("20000");
+        assert_eq!((balls(&end, "balls").len(), balls(&end, "escaped_balls").len()), (0, DRAWN));
+        assert!(balls(&end, "escaped_balls").iter().all(|place| place.abs() < 1e-3));
+        let middle = figure("200");
+        assert!(balls(&middle, "balls").len() > 40 && balls(&middle, "escaped_balls").len() > 40);
+    }
+
+    #[test]
+    fn the_balls_move_through_all_steps_while_the_work_goes_on() {
+        let data = Data::none();
+        let mut run = Run::new(&LAB, settings(&[("seeds", "2")]), Scope::Full, &data, &Memory::new());
+        let mut labels = Vec::new();
+        loop {
+            let is_done = run.advance();
+            let report = run.report();
+            let Panel::Chart(chart) = &report.figure.panels[0] else { panic!("the landscape is a chart") };
+            let shown = chart.marks.iter().find_map(|mark| match mark {
+                Mark::Points { name, label, .. } if name == "balls" => Some(label.en.clone()),
+                _ => None,
+            });
+            labels.extend(shown);
+            if is_done {
+                break;
+            }
+        }
+        assert_eq!(labels.first().map(|label| &**label), Some("balls at step 0"));
+        labels.dedup();
+        assert!(labels.len() > 25, "{}", labels.len());
+    }
 }
