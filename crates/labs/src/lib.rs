@@ -8,6 +8,7 @@
 //! bounded slices ([`lab::Work`]) → [`lab::Lab::report`] turns the records so far into a [`frame::Frame`].
 
 pub mod course;
+pub mod curvature;
 pub mod data;
 pub mod decimal;
 pub mod digest;
