@@ -48,6 +48,7 @@ registry! {
     diagonal_network,
     adaptive_least_squares,
     escape,
+    loss_slice,
 }
 
 programs! {
@@ -62,7 +63,7 @@ programs! {
     /// Implicit bias, in double precision.
     BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
     /// Flat minima.
-    CURVATURE ("curvature"): escape;
+    CURVATURE ("curvature"): escape, loss_slice;
 }
 
 /// The lab of that id.

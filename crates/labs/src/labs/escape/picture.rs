@@ -79,13 +79,16 @@ fn curve(settings: &Settings, name: &'static str, label: Text, x: &[f64], column
 
 fn escaped_panel(settings: &Settings, found: &Found) -> Panel {
     let steps = found.steps();
-    let theory = found.descent.theory_escaped(&steps);
     let label = match found.descent.landscape {
         Landscape::LinearStability => Text::new("first passage, theory", "首达（理论）"),
         Landscape::DoubleWell => Text::new("Langevin theory", "朗之万理论"),
     };
-    let mut marks =
-        vec![Mark::line("theory_escaped_by_step", label, Role::Theory, Stroke::Dashed, &steps, theory)];
+    let theory = found.descent.theory_escaped(&steps);
+    let mut marks = Vec::new();
+    // Without a formula there is no entry in the legend either.
+    if theory.iter().any(|share| share.is_finite()) {
+        marks.push(Mark::line("theory_escaped_by_step", label, Role::Theory, Stroke::Dashed, &steps, theory));
+    }
     // The first seed is seen while it is under way.
     let courses: Vec<&Course> = if found.seeds.is_empty() { found.first.into_iter().collect() } else { found.seeds.clone() };
     let columns: Vec<Vec<f64>> = (0..steps.len())
