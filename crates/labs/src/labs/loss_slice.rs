@@ -87,7 +87,7 @@ const PARAMETERS: [Parameter; 5] = [
         [11, 81, 2],
         41,
     ),
-    Parameter::seeds(1, 10),
+    Parameter::seeds(3, 20),
 ];
 
 const OUTPUTS: [Output; 10] = [
@@ -160,7 +160,7 @@ const OUTPUTS: [Output; 10] = [
 ];
 
 /// The ends of the losses' axis and of the maps' colors.
-const LOSS_RANGE: [f64; 2] = [0.01, 10.0];
+const LOSS_RANGE: [f64; 2] = [0.01, 20.0];
 
 impl Lab for LossSlice {
     type Spec = Spec;
@@ -368,4 +368,65 @@ fn describe(settings: &Settings, outputs: &[OutputValue]) -> Text {
             "训练 {steps} 步之后，批量大小为 {size} 时海森矩阵的最大特征值为 {small}，全批量时为 {full}，是前者的 {ratio} 倍。沿滤波器归一化的随机方向，全批量的曲率是小批量的 {slices} 倍。小批量的训练损失为 {loss}，全批量为 {full_loss}；测试准确率分别为 {accuracy} 与 {full_accuracy}。"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{Memory, Run, Scope, complete, probe};
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
+        assert!(refusals.is_empty(), "{refusals:?}");
+        settings
+    }
+
+    fn output(report: &Report, name: &str) -> f64 {
+        report.outputs.iter().find(|output| output.name == name).unwrap().value
+    }
+
+    fn series(report: &Report, name: &str) -> Vec<f64> {
+        report.figure.series().into_iter().find(|series| series.name == name).unwrap().y
+    }
+
+    #[test]
+    fn full_batches_end_sharper_with_a_lower_training_loss() {
+        let report = probe(&LAB, settings(&[("seeds", "2"), ("resolution", "11")]), &Data::bundled());
+        assert!(output(&report, "sharpness_ratio") > 1.2 && output(&report, "slice_curvature_ratio") > 1.5);
+        // Full batches end where descent is just stable.
+        let edge = 2.0 / task::LEARNING_RATE;
+        assert!((output(&report, "full_batch_lambda_max") / edge - 1.0).abs() < 0.1);
+        assert!(output(&report, "full_batch_train_loss") < 0.7 * output(&report, "train_loss"));
+    }
+
+    #[test]
+    fn slices_have_the_training_loss_in_the_middle_and_the_curvature_of_the_hessian_around_it() {
+        let pairs = [("seeds", "1"), ("steps", "500"), ("resolution", "81")];
+        let report = complete(&LAB, settings(&pairs), &Data::bundled()).report;
+        for (slice, theory, plane, loss) in [
+            ("slice", "theory_slice", "plane", "train_loss"),
+            ("full_batch_slice", "theory_full_batch_slice", "full_batch_plane", "full_batch_train_loss"),
+        ] {
+            let (slice, theory, plane) = (series(&report, slice), series(&report, theory), series(&report, plane));
+            let base = output(&report, loss);
+            assert!((slice[40] / base - 1.0).abs() < 1e-6 && (plane[40 * 81 + 40] - libm::log10(base)).abs() < 1e-6);
+            // The slope, which is not yet zero, does not count in the sum of both sides.
+            let rise = |values: &[f64]| values[35] + values[45] - 2.0 * values[40];
+            assert!((rise(&slice) / rise(&theory) - 1.0).abs() < 0.05, "{} {}", rise(&slice), rise(&theory));
+        }
+    }
+
+    #[test]
+    fn a_map_fills_in_while_it_is_computed() {
+        let data = Data::bundled();
+        let pairs = [("seeds", "1"), ("steps", "500"), ("resolution", "61"), ("batch_size", "4")];
+        let mut run = Run::new(&LAB, settings(&pairs), Scope::Full, &data, &Memory::new());
+        let mut known = Vec::new();
+        while !run.advance() {
+            known.push(series(&run.report(), "plane").iter().filter(|loss| loss.is_finite()).count());
+        }
+        assert!(known.is_sorted() && known[0] == 0 && known.last() == Some(&(61 * 61)));
+        known.dedup();
+        assert!(known.len() > 50, "{}", known.len());
+    }
 }
