@@ -56,8 +56,9 @@ fn momentum_delays_escape_at_equal_learning_rate_over_one_minus_momentum() {
     let steps = |rate, momentum| {
         output(&well(&[("learning_rate", rate), ("momentum", momentum), ("seeds", "1")]), "mean_escape_steps")
     };
-    assert!(steps("0.01", "0.5") > 1.4 * steps("0.02", "0"));
-    assert!(steps("0.002", "0.9") > 2.5 * steps("0.02", "0"));
+    let without = steps("0.02", "0");
+    let ratios = [steps("0.01", "0.5") / without, steps("0.002", "0.9") / without];
+    assert!((1.4..2.2).contains(&ratios[0]) && (2.8..5.0).contains(&ratios[1]), "{ratios:?}");
 }
 
 #[test]

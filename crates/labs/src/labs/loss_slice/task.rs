@@ -331,3 +331,48 @@ impl Work<Record> for Study {
         self.record.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Data;
+
+    #[test]
+    fn at_distance_one_every_unit_has_moved_by_the_length_of_its_weights() {
+        let data = Data::bundled();
+        let spec =
+            Spec { seed: 2, batch_size: 16, label_noise: 0.2, steps: 50, resolution: 11, is_mapped: false };
+        let mut study = Study::new(spec, data.digits_8x8());
+        while !study.advance() {}
+        let layer = &study.problem.model.layers()[0];
+        for direction in &study.directions {
+            for unit in [0, HIDDEN - 1] {
+                let length = |values: &[f32]| -> f32 {
+                    let weights = values[layer.weights.clone()].iter().skip(unit).step_by(HIDDEN);
+                    weights.map(|weight| weight * weight).sum()
+                };
+                assert!((length(direction) / length(&study.parameters) - 1.0).abs() < 1e-4);
+            }
+        }
+        assert_eq!(study.record.line.len(), 11);
+    }
+
+    #[test]
+    fn a_batch_has_no_example_twice_and_every_example_has_its_turn() {
+        let data = Data::bundled();
+        let spec = Spec { seed: 0, batch_size: 64, label_noise: 0.0, steps: 1, resolution: 11, is_mapped: false };
+        let mut study = Study::new(spec, data.digits_8x8());
+        let mut seen = [false; SAMPLES];
+        for _ in 0..60 {
+            study.batch.draw(64, &study.problem);
+            let mut drawn = study.batch.order[..64].to_vec();
+            for &example in &drawn {
+                seen[example] = true;
+            }
+            drawn.sort_unstable();
+            drawn.dedup();
+            assert_eq!(drawn.len(), 64);
+        }
+        assert!(seen.iter().all(|&seen| seen));
+    }
+}
