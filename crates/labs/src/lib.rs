@@ -20,6 +20,7 @@ pub mod hard_margin;
 pub mod histories;
 pub mod lab;
 pub mod labs;
+pub mod landscapes;
 pub mod linear_models;
 pub mod losses;
 pub mod max_margin;

@@ -51,9 +51,11 @@ registry! {
     batch_norm_patches,
     adam_vs_gd,
     adaptive_least_squares,
-    hessian_spectrum,
-    rescaling,
     batch_size,
+    escape,
+    rescaling,
+    loss_slice,
+    hessian_spectrum,
 }
 
 programs! {
@@ -69,7 +71,7 @@ programs! {
     BIAS ("bias"):
         min_norm, diagonal_network, max_margin, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
     /// Flat minima: the curvature of networks.
-    CURVATURE ("curvature"): hessian_spectrum, rescaling, batch_size;
+    CURVATURE ("curvature"): batch_size, escape, rescaling, loss_slice, hessian_spectrum;
 }
 
 /// The lab of that id.
