@@ -53,7 +53,9 @@ impl Points {
         }
         let mut second_moment = vec![0.0; dimension * dimension];
         syrk(&mut second_moment, View::new(&values, rows, dimension).transposed());
-        second_moment.iter_mut().for_each(|value| *value /= rows as f64);
+        for value in &mut second_moment {
+            *value /= rows as f64;
+        }
         Self { values, samples, dimension, sums, second_moment }
     }
 
@@ -112,8 +114,10 @@ pub fn log10_discrepancy(discrepancy: f64) -> f64 {
 /// How training begins and goes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// The step size, of `w` and `γ`.
+    /// The step size with batch normalization, of `w` and `γ`.
     pub learning_rate: f64,
+    /// The step size without.
+    pub plain_learning_rate: f64,
     /// `γ` at the start.
     pub gamma: f64,
     /// Whether `γ` is trained.
@@ -207,9 +211,11 @@ impl Descents {
             *gamma -= rate * along;
         }
         gemv(slopes, sums, plain);
-        slopes.iter_mut().for_each(|slope| *slope = -logistic(-*slope) / points.samples as f64);
+        for slope in slopes.iter_mut() {
+            *slope = -logistic(-*slope) / points.samples as f64;
+        }
         gemv(gradient, sums.transposed(), slopes);
-        plain.iter_mut().zip(&*gradient).for_each(|(weight, slope)| *weight -= rate * slope);
+        plain.iter_mut().zip(&*gradient).for_each(|(weight, slope)| *weight -= rule.plain_learning_rate * slope);
     }
 }
 
@@ -248,9 +254,14 @@ pub const fn discrepancy_axis(least: f64) -> Axis {
     Axis::new(Text::new("margin discrepancy D", "间隔离散度 D"), AxisScale::Log, [least, 4.0])
 }
 
-/// A level line across an axis that is no theory of the project's subject but a landmark.
+/// A level line across an axis: a landmark, not a theory.
 pub fn level(name: &'static str, label: Text, ends: [f64; 2], value: f64) -> Mark {
     Mark::line(name, label, Role::Neutral, Stroke::Dotted, &ends, vec![value; 2])
+}
+
+/// The level of margins that are all equal, relative to their root mean square.
+pub fn equal_margins(ends: [f64; 2]) -> Mark {
+    Mark::line("", Text::new("all margins equal", "所有间隔相等"), Role::Neutral, Stroke::Thin, &ends, vec![1.0; 2])
 }
 
 #[cfg(test)]
@@ -258,7 +269,7 @@ mod tests {
     use super::*;
     use crate::random::Random;
 
-    const RULE: Rule = Rule { learning_rate: 0.1, gamma: 1.0, trains_gamma: true };
+    const RULE: Rule = Rule { learning_rate: 0.1, plain_learning_rate: 0.1, gamma: 1.0, trains_gamma: true };
 
     fn points(samples: usize, patches: usize, dimension: usize) -> Points {
         let mut values = vec![0.0; samples * patches * dimension];

@@ -9,6 +9,7 @@
 
 pub mod batch_norm;
 pub mod course;
+pub mod curvature;
 pub mod data;
 pub mod decimal;
 pub mod digest;
@@ -19,6 +20,7 @@ pub mod hard_margin;
 pub mod histories;
 pub mod lab;
 pub mod labs;
+pub mod landscapes;
 pub mod linear_models;
 pub mod losses;
 pub mod max_margin;

@@ -20,7 +20,7 @@
 use crate::{
     batch_norm::{
         DISCREPANCY_FLOOR, Descents, NORMALIZED, PLAIN, Points, Rule, discrepancy, discrepancy_axis, level,
-        log10_discrepancy, logistic, max_margin_label, normalized_label, plain_label, step_axis,
+        equal_margins, log10_discrepancy, logistic, max_margin_label, normalized_label, plain_label, step_axis,
     },
     data::Data,
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
@@ -89,8 +89,8 @@ static SCHEMA: Schema = Schema {
             "t",
             Text::new("Steps", "步数"),
             Text::new(
-                "How long both models are trained. In the plane, 1000 steps bring the margins together as closely as numbers of 64 bits allow a little later.",
-                "两个模型训练多久。在平面上，走完 1000 步后，间隔几乎已接近到 64 位数字所能分辨的极限。",
+                "How long both models are trained. In the plane the margins agree to about 8 digits after 1000 steps; one or two thousand more reach the limit of 64-bit numbers.",
+                "两个模型训练多久。在平面上，1000 步之后间隔约有 8 位数字一致，再走一两千步就到了 64 位数字的极限。",
             ),
             [10, 30_000, 10],
             1000,
@@ -296,13 +296,16 @@ impl Spec {
                 (Points::new(values, GAUSSIAN_SAMPLES, GAUSSIAN_DIMENSION), start)
             }
         };
-        start.iter_mut().for_each(|weight| *weight *= self.init_scale);
+        for weight in &mut start {
+            *weight *= self.init_scale;
+        }
         (points, start)
     }
 
     fn rule(&self) -> Rule {
         Rule {
             learning_rate: self.learning_rate,
+            plain_learning_rate: self.learning_rate,
             gamma: if self.trains_gamma { FIRST_GAMMA } else { FIXED_GAMMA },
             trains_gamma: self.trains_gamma,
         }
@@ -563,7 +566,7 @@ impl Shown<'_> {
         }
         let [x, y] = [0, 1].map(|axis| PLANE.iter().copied().skip(axis).step_by(2).collect());
         let label = Text::new("points y·x", "数据点 y·x");
-        marks.push(Mark::Points { name: Cow::Borrowed("points"), label, role: Role::Signal, x, y });
+        marks.push(Mark::Points { name: Cow::Borrowed("points"), label, role: Role::Neutral, x, y });
         let x = Axis::new(Text::new("first coordinate", "第一坐标"), AxisScale::Linear, [-0.8, 3.6]);
         let y = Axis::new(Text::new("second coordinate", "第二坐标"), AxisScale::Linear, [-0.7, 2.2]);
         let title = Text::new("Directions of the weights in the plane", "平面上权重的方向");
@@ -586,7 +589,7 @@ impl Shown<'_> {
 
     fn margins_panel(&self) -> Panel {
         let ends = [0.0, self.last_step()];
-        let mut marks = vec![level("", Text::new("all margins equal", "所有间隔相等"), ends, 1.0)];
+        let mut marks = vec![equal_margins(ends)];
         for (name, role, label) in [("gd", PLAIN, plain_label()), ("bn", NORMALIZED, normalized_label())] {
             let Some(record) = self.first else { break };
             let course = if name == "gd" { &record.plain } else { &record.normalized };
@@ -629,7 +632,7 @@ impl Shown<'_> {
             let published = curve(&|step| law.published(step));
             marks.push(Mark::line(names[1], label, Role::Neutral, Stroke::Dashed, &x, published));
         }
-        let label = Text::new("where both are fitted", "两条曲线在此拟合");
+        let label = Text::new("point of the fit", "拟合点");
         let (x, y) = (vec![place(law.step)], lifted(&[libm::exp(law.fitted)]));
         marks.push(Mark::Points { name: Cow::Borrowed(names[2]), label, role: Role::Theory, x, y });
         marks
@@ -675,7 +678,7 @@ impl Shown<'_> {
         };
         let x = Axis::new(label, AxisScale::Linear, ends);
         let title =
-            Text::new("The same on the scale where this book's law is a straight line", "换到本书规律成为直线的横轴上");
+            Text::new("The same where this book's law is a straight line", "换到本书规律成为直线的横轴上");
         Panel::chart(title, x, discrepancy_axis(LEAST), marks)
     }
 
@@ -725,52 +728,58 @@ fn describe(settings: &Settings, first: Option<&Record>, law: Option<&Law>, outp
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     };
     let number = |name: &str| outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value);
+    let written = |name: &str| fixed(number(name), 1).replace('-', "−");
     let steps = settings.count("steps");
     let rate = plain(settings.real("learning_rate"));
-    let mut en = format!("After {steps} steps with learning rate {rate}");
-    let mut zh = format!("以学习率 {rate} 走 {steps} 步之后");
+    let mut sentences = Vec::new();
     if is_plane(settings) {
         let [bn, uniform, gd, exact] =
-            ["bn_angle_degrees", "uniform_margin_angle_degrees", "gd_angle_degrees", "max_margin_angle_degrees"]
-                .map(|name| fixed(number(name), 1).replace('-', "−"));
-        en += &format!(
-            " the weights point at {bn}° with batch normalization and at {gd}° without. All margins are equal at {uniform}°, and the least of them is largest at {exact}°."
-        );
-        zh += &format!(
-            "，有批归一化时权重指向 {bn}°，没有时指向 {gd}°。{uniform}° 方向上所有间隔相等，{exact}° 方向上最小的间隔最大。"
-        );
+            ["bn_angle_degrees", "uniform_margin_angle_degrees", "gd_angle_degrees", "max_margin_angle_degrees"].map(written);
+        sentences.push(Text::owned(
+            format!(
+                "After {steps} steps with learning rate {rate} the weights point at {bn}° with batch normalization and at {gd}° without. All margins are equal at {uniform}°, and the least of them is largest at {exact}°."
+            ),
+            format!(
+                "以学习率 {rate} 走 {steps} 步之后，有批归一化时权重指向 {bn}°，没有时指向 {gd}°。{uniform}° 方向上所有间隔相等，{exact}° 方向上最小的间隔最大。"
+            ),
+        ));
     } else {
-        en += &format!(", {} seeds of Gaussian points:", settings.seeds());
-        zh += &format!("，{} 个种子的高斯点：", settings.seeds());
+        let seeds = settings.seeds();
+        sentences.push(Text::owned(
+            format!("{steps} steps with learning rate {rate} on Gaussian points, {seeds} seeds."),
+            format!("高斯点，{seeds} 个种子，以学习率 {rate} 走 {steps} 步。"),
+        ));
     }
     let [bn, gd, exact] =
-        ["bn_log10_margin_discrepancy", "gd_log10_margin_discrepancy", "max_margin_log10_margin_discrepancy"]
-            .map(|name| fixed(number(name), 1).replace('-', "−"));
-    let the = if is_plane(settings) { "The" } else { "the" };
-    en += &format!(
-        " {the} margin discrepancy D is 10^{bn} with batch normalization, 10^{gd} without, and 10^{exact} for the maximum margin itself."
-    );
-    zh += &format!("间隔离散度 D 在有批归一化时为 10^{bn}，没有时为 10^{gd}，最大间隔本身为 10^{exact}。");
-    match law {
-        Some(law) => {
-            let (ratio, step) = (short(number("law_slope_ratio")), plain(law.step));
-            en += &format!(
-                " Fitted at step {step}, this book's own law, log D = c − 2λ(γ³/3 + γ²/2)/(nN²), meets a measured slope of {ratio} times its own."
-            );
-            zh += &format!(
-                "本书自己推出的规律 log D = c − 2λ(γ³/3 + γ²/2)/(nN²) 在第 {step} 步拟合，实测斜率是它的 {ratio} 倍。"
-            );
-        }
-        None => {
-            en += " This book's own law holds near equal margins, which this run has not come to.";
-            zh += "本书自己推出的规律只在间隔接近相等时成立，这次运行尚未到达那里。";
-        }
-    }
+        ["bn_log10_margin_discrepancy", "gd_log10_margin_discrepancy", "max_margin_log10_margin_discrepancy"].map(written);
+    sentences.push(Text::owned(
+        format!(
+            "The margin discrepancy D is 10^{bn} with batch normalization, 10^{gd} without, and 10^{exact} for the maximum margin itself."
+        ),
+        format!("间隔离散度 D 在有批归一化时为 10^{bn}，没有时为 10^{gd}，最大间隔本身为 10^{exact}。"),
+    ));
+    sentences.push(if let Some(law) = law {
+        let (ratio, step) = (short(number("law_slope_ratio")), plain(law.step));
+        let clock = if law.spec.trains_gamma { "(γ³/3 + γ²/2)" } else { "ηgγ(γ(1 − g) + 1)·t" };
+        Text::owned(
+            format!(
+                "This book's own law, log D = c − (2λ/nN²)·{clock}, is fitted at step {step}; the measured slope is {ratio} times that of the law."
+            ),
+            format!("本书自己推出的规律 log D = c − (2λ/nN²)·{clock} 在第 {step} 步拟合；实测斜率是它的 {ratio} 倍。"),
+        )
+    } else {
+        Text::new(
+            "This book's own law holds near equal margins, which this run has not come to.",
+            "本书自己推出的规律只在间隔接近相等时成立，这次运行尚未到达那里。",
+        )
+    });
     if record.normalized.discrepancy.iter().any(|&value| value < 10.0 * DISCREPANCY_FLOOR) {
-        en += " Numbers of 64 bits cannot tell the margins apart below about D = 10^−29, where the curves are clipped.";
-        zh += "D 小到 10^−29 左右时，64 位数字已分辨不出间隔之差，曲线在那里截平。";
+        sentences.push(Text::new(
+            "Numbers of 64 bits cannot tell the margins apart below about D = 10^−29, where the curves are clipped.",
+            "D 小到 10^−29 左右时，64 位数字已分辨不出间隔之差，曲线在那里截平。",
+        ));
     }
-    Text::owned(en, zh)
+    Text::paragraph(&sentences)
 }
 
 #[cfg(test)]
