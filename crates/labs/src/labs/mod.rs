@@ -60,7 +60,9 @@ programs! {
     /// Benign overfitting, in double precision.
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias, in double precision.
-    BIAS ("bias"): min_norm, diagonal_network, max_margin, adaptive_least_squares;
+    BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
+    /// Margins of classifiers, in double precision.
+    MARGIN ("margin"): max_margin;
 }
 
 /// The lab of that id.
