@@ -98,11 +98,7 @@ pub enum Domain {
     },
     /// Points of two classes in the plane, as [`crate::points`] writes them.
     Points {
-        /// How many there may be.
-        most: usize,
-        /// The greatest size of a coordinate.
-        reach: f64,
-        /// The points on opening, as they are written.
+        /// The points on opening.
         default: Cow<'static, str>,
     },
 }
@@ -223,22 +219,15 @@ impl Parameter {
         }
     }
 
-    /// Points of two classes: at most so many, with coordinates of at most that size.
-    pub const fn points(
-        name: &'static str,
-        label: Text,
-        help: Text,
-        most: usize,
-        reach: f64,
-        default: &'static str,
-    ) -> Self {
+    /// Points of two classes.
+    pub const fn points(name: &'static str, label: Text, help: Text, default: &'static str) -> Self {
         Self {
             name: Cow::Borrowed(name),
             symbol: Cow::Borrowed(""),
             label,
             help,
             unit: Text::same(""),
-            domain: Domain::Points { most, reach, default: Cow::Borrowed(default) },
+            domain: Domain::Points { default: Cow::Borrowed(default) },
         }
     }
 

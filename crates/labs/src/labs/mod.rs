@@ -68,8 +68,9 @@ programs! {
     /// Benign overfitting, in double precision.
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias, in double precision.
-    BIAS ("bias"):
-        min_norm, diagonal_network, max_margin, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
+    BIAS ("bias"): min_norm, diagonal_network, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
+    /// Margins of classifiers, in double precision.
+    MARGIN ("margin"): max_margin;
     /// Flat minima: the curvature of networks.
     CURVATURE ("curvature"): batch_size, escape, rescaling, loss_slice, hessian_spectrum;
 }
