@@ -96,6 +96,28 @@ impl Centering {
     }
 }
 
+/// Images for networks with curvature to be measured: centered.
+#[derive(Clone, Debug)]
+pub struct CenteredDigits {
+    /// Which are trained on.
+    pub split: Split,
+    /// The images trained on, one a row, of mean squared length 16.
+    pub train: Vec<f64>,
+    /// The others, moved likewise.
+    pub test: Vec<f64>,
+}
+
+impl CenteredDigits {
+    /// Draws `train` images to learn from.
+    pub fn new(digits: &Digits, train: usize, random: &mut Random) -> Self {
+        const SQUARED_LENGTH: f64 = 16.0;
+        let split = split(digits, train, random);
+        let images = pixels(digits, &split.train);
+        let centering = Centering::of(&images, digits.pixels, SQUARED_LENGTH);
+        Self { train: centering.apply(&images), test: centering.apply(&pixels(digits, &split.test)), split }
+    }
+}
+
 /// The labels, each replaced with that probability by a uniformly drawn class, which may be its own.
 pub fn redrawn_labels(labels: &[u8], probability: f64, random: &mut Random) -> Vec<u8> {
     let redraw = |&label: &u8| {

@@ -22,8 +22,12 @@ pub struct SymmetricEigen {
 /// # Panics
 /// If the matrix has another size.
 pub fn symmetric_eigen(matrix: &[f64], order: usize) -> SymmetricEigen {
-    assert!(matrix.len() == order * order, "a square matrix of another order");
-    let (mut tridiagonal, reflections) = Tridiagonal::reduce(matrix.to_vec(), order);
+    let mut reduction = Reduction::new(matrix.to_vec(), order);
+    let mut reflections = Vec::with_capacity(order);
+    while let Some(reflection) = reduction.reflect() {
+        reflections.push(reflection);
+    }
+    let mut tridiagonal = reduction.finish();
     tridiagonal.accumulate(&reflections);
     tridiagonal.diagonalize();
     tridiagonal.sorted()
@@ -35,14 +39,53 @@ pub fn symmetric_eigen(matrix: &[f64], order: usize) -> SymmetricEigen {
 /// # Panics
 /// If the matrix has another size.
 pub fn symmetric_eigenvalues(matrix: &[f64], order: usize) -> Vec<f64> {
-    assert!(matrix.len() == order * order, "a square matrix of another order");
-    let (mut tridiagonal, _) = Tridiagonal::reduce(matrix.to_vec(), order);
-    tridiagonal.diagonalize();
-    tridiagonal.sorted().values
+    let mut eigenvalues = Eigenvalues::new(matrix.to_vec(), order);
+    while !eigenvalues.advance() {}
+    eigenvalues.finish()
 }
 
-/// Vectors `v` and factors of the reflections `1 − factor·v·vᵀ`.
-type Reflections = Vec<(Vec<f64>, f64)>;
+/// [`symmetric_eigenvalues`] in slices, with the same bits.
+#[derive(Clone, Debug)]
+pub struct Eigenvalues {
+    reduction: Reduction,
+}
+
+impl Eigenvalues {
+    /// Begins with a symmetric matrix, row-major, `order × order`.
+    ///
+    /// # Panics
+    /// If the matrix has another size.
+    pub fn new(matrix: Vec<f64>, order: usize) -> Self {
+        Self { reduction: Reduction::new(matrix, order) }
+    }
+
+    /// The next column's reduction, at most `6·order²` operations; true when none is left.
+    pub fn advance(&mut self) -> bool {
+        self.reduction.reflect().is_none()
+    }
+
+    /// The eigenvalues, least first: what is left of the reduction, and some `100·order²` operations.
+    pub fn finish(mut self) -> Vec<f64> {
+        while !self.advance() {}
+        let mut tridiagonal = self.reduction.finish();
+        tridiagonal.diagonalize();
+        tridiagonal.sorted().values
+    }
+}
+
+/// Vector `v` and factor of a reflection `1 − factor·v·vᵀ`.
+type Reflection = (Vec<f64>, f64);
+
+/// Householder's reduction to tridiagonal form under way.
+#[derive(Clone, Debug)]
+struct Reduction {
+    order: usize,
+    /// The matrix; its leading columns are not of use any more.
+    a: Vec<f64>,
+    off: Vec<f64>,
+    /// Columns that are reduced.
+    done: usize,
+}
 
 /// `A = Vᵀ·T·V` with `T` tridiagonal; the rows of `V` become the eigenvectors.
 struct Tridiagonal {
@@ -54,50 +97,63 @@ struct Tridiagonal {
     rows: Vec<f64>,
 }
 
-impl Tridiagonal {
-    /// Householder's reduction, and the reflections that it takes.
-    fn reduce(mut a: Vec<f64>, order: usize) -> (Self, Reflections) {
-        let mut off = vec![0.0; order.saturating_sub(1)];
-        let mut reflections = Vec::with_capacity(order);
-        for k in 0..order.saturating_sub(2) {
-            let first = k + 1;
-            let mut v: Vec<f64> = (first..order).map(|row| a[row * order + k]).collect();
-            let norm = dot(&v, &v).sqrt();
-            if norm == 0.0 {
-                reflections.push((v, 0.0));
-                continue;
-            }
-            // The sign that adds, so that nothing cancels.
-            off[k] = if v[0] > 0.0 { -norm } else { norm };
-            v[0] -= off[k];
-            let scale = 2.0 / dot(&v, &v);
-            // A ← H·A·H on the trailing block, as A − v·wᵀ − w·vᵀ.
-            let mut w = vec![0.0; v.len()];
-            gemv(&mut w, View::new(&a, order, order).block(first..order, first..order), &v);
-            for value in &mut w {
-                *value *= scale;
-            }
-            let half = 0.5 * scale * dot(&w, &v);
-            w.iter_mut().zip(&v).for_each(|(value, reflected)| *value -= half * reflected);
-            for row in first..order {
-                let (vi, wi) = (v[row - first], w[row - first]);
-                let line = &mut a[row * order + first..(row + 1) * order];
-                for ((slot, vj), wj) in line.iter_mut().zip(&v).zip(&w) {
-                    // Both products are summed before they are taken off, so that the block stays symmetric.
-                    *slot -= vi * wj + wi * vj;
-                }
-            }
-            reflections.push((v, scale));
-        }
-        if order >= 2 {
-            off[order - 2] = a[(order - 1) * order + order - 2];
-        }
-        let diagonal = (0..order).map(|k| a[k * order + k]).collect();
-        (Self { order, diagonal, off, rows: Vec::new() }, reflections)
+impl Reduction {
+    fn new(a: Vec<f64>, order: usize) -> Self {
+        assert!(a.len() == order * order, "a square matrix of another order");
+        Self { order, a, off: vec![0.0; order.saturating_sub(1)], done: 0 }
     }
 
+    /// Reduces the next column; the reflection that it takes, or nothing if none is left.
+    fn reflect(&mut self) -> Option<Reflection> {
+        let (order, k) = (self.order, self.done);
+        if k + 2 >= order {
+            return None;
+        }
+        self.done += 1;
+        let a = &mut self.a;
+        let first = k + 1;
+        let mut v: Vec<f64> = (first..order).map(|row| a[row * order + k]).collect();
+        let norm = dot(&v, &v).sqrt();
+        if norm == 0.0 {
+            return Some((v, 0.0));
+        }
+        // The sign that adds, so that nothing cancels.
+        self.off[k] = if v[0] > 0.0 { -norm } else { norm };
+        v[0] -= self.off[k];
+        let scale = 2.0 / dot(&v, &v);
+        // A ← H·A·H on the trailing block, as A − v·wᵀ − w·vᵀ.
+        let mut w = vec![0.0; v.len()];
+        gemv(&mut w, View::new(a, order, order).block(first..order, first..order), &v);
+        for value in &mut w {
+            *value *= scale;
+        }
+        let half = 0.5 * scale * dot(&w, &v);
+        w.iter_mut().zip(&v).for_each(|(value, reflected)| *value -= half * reflected);
+        for row in first..order {
+            let (vi, wi) = (v[row - first], w[row - first]);
+            let line = &mut a[row * order + first..(row + 1) * order];
+            for ((slot, vj), wj) in line.iter_mut().zip(&v).zip(&w) {
+                // Both products are summed before they are taken off, so that the block stays symmetric.
+                *slot -= vi * wj + wi * vj;
+            }
+        }
+        Some((v, scale))
+    }
+
+    /// The tridiagonal form, once nothing is left to reflect.
+    fn finish(mut self) -> Tridiagonal {
+        let order = self.order;
+        if order >= 2 {
+            self.off[order - 2] = self.a[(order - 1) * order + order - 2];
+        }
+        let diagonal = (0..order).map(|k| self.a[k * order + k]).collect();
+        Tridiagonal { order, diagonal, off: self.off, rows: Vec::new() }
+    }
+}
+
+impl Tridiagonal {
     /// The transposed product of the reflections: row `k` is `Q`'s column `k`.
-    fn accumulate(&mut self, reflections: &[(Vec<f64>, f64)]) {
+    fn accumulate(&mut self, reflections: &[Reflection]) {
         let order = self.order;
         let mut rows = vec![0.0; order * order];
         for k in 0..order {

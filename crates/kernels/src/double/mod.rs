@@ -20,7 +20,7 @@ mod vector;
 
 pub use cholesky::{Cholesky, Factorization, InverseFactor, NotPositiveDefinite};
 pub use dense::LinearAlgebraError;
-pub use eigen::{SymmetricEigen, symmetric_eigen, symmetric_eigenvalues};
+pub use eigen::{Eigenvalues, SymmetricEigen, symmetric_eigen, symmetric_eigenvalues};
 pub use lanczos::{Lanczos, Progress, Quadrature, Ritz, RitzPair};
 pub use product::{
     View, dot, gemm, gemm_add, gemm_reference, gemm_subtract, gemv, mirror_lower, squared_norm, syrk, syrk_add_lower,

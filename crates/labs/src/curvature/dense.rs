@@ -4,7 +4,7 @@ use super::{
     real::Real,
     tape::{Objective, Tape},
 };
-use kernels::double::symmetric_eigenvalues;
+use kernels::double::Eigenvalues;
 
 /// A Hessian under way, column by column.
 #[derive(Clone, Debug)]
@@ -51,15 +51,13 @@ impl DenseHessian {
         self.columns
     }
 
-    /// The eigenvalues, greatest first.
+    /// The eigenvalues, least first, to be worked off in slices.
     ///
     /// # Panics
     /// If columns are missing.
-    pub fn spectrum(self) -> Vec<f64> {
+    pub fn eigenvalues(self) -> Eigenvalues {
         let order = self.order;
-        let mut values = symmetric_eigenvalues(&self.matrix(), order);
-        values.reverse();
-        values
+        Eigenvalues::new(self.matrix(), order)
     }
 }
 
@@ -113,9 +111,8 @@ mod tests {
             let sum: f64 = row.iter().zip(&direction).map(|(a, b)| a * b).sum();
             assert!((sum - expected).abs() < 1e-14);
         }
-        let (spectrum, traces) = (dense.spectrum(), tape.layer_traces(&objective, &parameters));
+        let (spectrum, traces) = (dense.eigenvalues().finish(), tape.layer_traces(&objective, &parameters));
         assert!((spectrum.iter().sum::<f64>() - traces.iter().sum::<f64>()).abs() < 1e-13);
-        assert!(spectrum.is_sorted_by(|a, b| a >= b));
     }
 
     #[test]

@@ -47,8 +47,11 @@ registry! {
     min_norm,
     diagonal_network,
     adaptive_least_squares,
+    batch_size,
     escape,
+    rescaling,
     loss_slice,
+    hessian_spectrum,
 }
 
 programs! {
@@ -62,8 +65,8 @@ programs! {
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias, in double precision.
     BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
-    /// Flat minima.
-    CURVATURE ("curvature"): escape, loss_slice;
+    /// Flat minima: the curvature of networks.
+    CURVATURE ("curvature"): batch_size, escape, rescaling, loss_slice, hessian_spectrum;
 }
 
 /// The lab of that id.
