@@ -32,6 +32,7 @@ const study = [
   [".predict[data-region]", () => import("./study/region.js")],
   [".challenge", () => import("./study/challenges.js")],
   ["[data-lab]", () => import("./study/cells.js")],
+  ["[data-control=points]", () => import("./study/points.js")],
   ["[data-lab]", () => import("./study/compare.js")],
   ["[data-lab]", () => import("./study/data.js")],
   ["article[data-chapter]", () => import("./study/pairs.js")],

@@ -320,7 +320,12 @@ function goBack() {
   if (!followed) return;
   const { source, top } = followed;
   source.focus({ preventScroll: true });
-  const distance = source.getBoundingClientRect().top - top;
+  const away = () => source.getBoundingClientRect().top - top;
+  const distance = away();
+  // What comes to life on the way may have moved the line meanwhile.
+  addEventListener("scrollend", () => {
+    if (followed?.source === source && document.activeElement === source) scrollBy({ top: away(), behavior: "instant" });
+  }, { once: true });
   // Not by the distance: on the way elsewhere, that would be counted from there.
   scrollTo({ top: scrollY + distance, behavior: glide(distance) });
 }

@@ -7,7 +7,7 @@ use super::{
     ticks::{Direction, Tick, ticks},
 };
 use labs::{
-    figure::{Chart, Mark},
+    figure::{AxisScale, Chart, Mark},
     text::Language,
 };
 
@@ -19,6 +19,8 @@ pub(super) const LABEL: f64 = 13.0;
 pub(super) const SMALL: f64 = 12.0;
 /// Height of a line of text.
 pub(super) const LINE: f64 = 18.0;
+/// Room between the words above a plot and the plot.
+const PLOT_GAP: f64 = 8.0;
 /// Width of the color bar of a heat map.
 pub(super) const BAR: f64 = 10.0;
 
@@ -57,9 +59,10 @@ pub(super) struct Layout {
     pub color_bar: Option<ColorBar>,
 }
 
-/// The height that suits a chart of that width.
-pub(super) fn chart_height(width: f64) -> f64 {
-    (width * 0.62).clamp(250.0, 400.0).round()
+/// The height that suits a chart of that width: that of a plane is about as high as it is wide.
+pub(super) fn chart_height(chart: &Chart, width: f64) -> f64 {
+    let share = if chart.y.scale == AxisScale::Equal { 0.96 } else { 0.62 };
+    (width * share).clamp(250.0, 400.0).round()
 }
 
 impl Layout {
@@ -108,9 +111,14 @@ impl Layout {
             let end = Scale::new(&chart.x, [left, right]).pixel(last.value) + width_of(&last.label, SMALL) / 2.0;
             right -= (end - width).max(0.0);
         }
+        let [across, up] = [&chart.x, &chart.y].map(|axis| axis.range[1] - axis.range[0]);
+        let unit =
+            (chart.y.scale == AxisScale::Equal).then(|| ((right - left) / across).min((bottom - top - PLOT_GAP) / up));
+        right = unit.map_or(right, |unit| left + unit * across);
         let x = Scale::new(&chart.x, [left, right]);
         let (thresholds, threshold_rows) = place_thresholds(chart, language, &x, width);
-        let top = (top + 8.0 + threshold_rows as f64 * 16.0).round();
+        let top = (top + PLOT_GAP + threshold_rows as f64 * 16.0).round();
+        let top = unit.map_or(top, |unit| bottom - unit * up);
         let thresholds = thresholds
             .into_iter()
             .map(|(line, row, at)| (Line { y: top - 9.0 - row as f64 * 16.0, ..line }, at))

@@ -41,7 +41,7 @@ use plotters::{coord::Shift, drawing::DrawingArea, prelude::DrawingBackend};
 /// The height that suits a panel of that width, both in CSS pixels.
 pub fn panel_height(panel: &Panel, language: Language, width: f64) -> f64 {
     match panel {
-        Panel::Chart(_) => chart_height(width),
+        Panel::Chart(chart) => chart_height(chart, width),
         Panel::Images(images) => Grid::of(images, language, width).height(),
     }
 }

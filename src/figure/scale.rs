@@ -44,7 +44,7 @@ impl Scale {
         let share = (pixel - self.pixels[0]) / (self.pixels[1] - self.pixels[0]);
         let position = self.ends[0] + share * (self.ends[1] - self.ends[0]);
         match self.kind {
-            AxisScale::Linear => position,
+            AxisScale::Linear | AxisScale::Equal => position,
             AxisScale::Log => position.exp(),
             AxisScale::LogFromZero => position.exp() - 1.0,
         }
@@ -53,7 +53,7 @@ impl Scale {
 
 fn transform(kind: AxisScale, value: f64) -> f64 {
     match kind {
-        AxisScale::Linear => value,
+        AxisScale::Linear | AxisScale::Equal => value,
         AxisScale::Log => value.ln(),
         AxisScale::LogFromZero => (1.0 + value).ln(),
     }

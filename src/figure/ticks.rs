@@ -39,7 +39,7 @@ pub fn ticks(axis: &Axis, direction: Direction, length: f64, size: f64) -> Vec<T
     match axis.scale {
         AxisScale::Log if low > 0.0 => by_ratio(low, high, length, fits).unwrap_or_else(linear),
         AxisScale::LogFromZero if high >= 2.0 => by_ratio(low, high, length, fits).unwrap_or_else(linear),
-        AxisScale::Linear | AxisScale::Log | AxisScale::LogFromZero => linear(),
+        _ => linear(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use labs::{
     schema::Schema,
-    settings::{self, Refusal, Settings},
+    settings::{Refusal, Settings},
 };
 use std::fmt::Write;
 
@@ -82,8 +82,9 @@ impl Place {
         let kept = pairs(query).into_iter().filter(|(key, _)| self.own(key).is_none_or(|name| name == "hide"));
         let mut all: Vec<(String, String)> = kept.collect();
         let parameters = schema.parameters.iter();
-        let changed = parameters.filter(|p| printed.is_none_or(|old| old.real(&p.name) != settings.real(&p.name)));
-        all.extend(changed.map(|p| (self.key(&p.name), settings::write(&p.domain, settings.real(&p.name)))));
+        let written = parameters.map(|p| (p, settings.text(p)));
+        let changed = written.filter(|(p, text)| printed.is_none_or(|old| old.text(p) != *text));
+        all.extend(changed.map(|(p, text)| (self.key(&p.name), text)));
         if printed.is_none_or(|old| old.seed != settings.seed) {
             all.push((self.key("seed"), settings.seed.to_string()));
         }

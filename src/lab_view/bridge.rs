@@ -76,7 +76,7 @@ fn chart(chart: &Chart, frame: Option<&Frame>, language: Language) -> Record {
 
 fn axis(axis: &Axis, language: Language) -> Record {
     let scale = match axis.scale {
-        AxisScale::Linear => "linear",
+        AxisScale::Linear | AxisScale::Equal => "linear",
         AxisScale::Log => "log",
         AxisScale::LogFromZero => "log_from_zero",
     };

@@ -13,7 +13,7 @@ use labs::{
     decimal,
     frame::Frame,
     schema::Domain,
-    settings::{Refusal, Settings, write},
+    settings::{Refusal, Settings},
     text::{Language, Text},
 };
 use std::{
@@ -197,16 +197,13 @@ impl Form {
         let settings = self.settings.borrow();
         for holder in all(&self.figure, "[data-control]") {
             let name = holder.get_attribute("data-control").unwrap_or_default();
-            let domain = self.sheet.schema.parameter(&name).map(|parameter| &parameter.domain);
-            let value = match domain {
-                Some(domain) => write(domain, settings.real(&name)),
-                None => settings.seed.to_string(),
-            };
+            let parameter = self.sheet.schema.parameter(&name);
+            let value = parameter.map_or_else(|| settings.seed.to_string(), |parameter| settings.text(parameter));
             let Ok(Some(field)) = holder.query_selector("[name]") else { continue };
-            let typed = value_of(&field);
-            let same = typed == value
-                || decimal::parse(typed.trim()).is_some_and(|typed| Some(typed) == decimal::parse(&value));
-            if !same || discard_typed {
+            // Whether what stands there means the same, however it is written.
+            let mut typed = settings.clone();
+            let is_taken = typed.set(&self.sheet.schema, &name, &value_of(&field)).is_ok();
+            if !is_taken || typed != *settings || discard_typed {
                 set_value(&field, &value);
                 let _ = field.remove_attribute("aria-invalid");
                 if let Ok(Some(refusal)) = holder.query_selector(".lab-refusal") {
@@ -214,7 +211,7 @@ impl Form {
                 }
             }
             if let Ok(Some(range)) = holder.query_selector(".lab-slider")
-                && let Some(slider) = domain.and_then(Slider::new)
+                && let Some(slider) = parameter.and_then(|parameter| Slider::new(&parameter.domain))
                 && let Some(number) = decimal::parse(&value)
             {
                 let position = slider.position(number).to_string();

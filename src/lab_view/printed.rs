@@ -136,6 +136,7 @@ fn Standing(print: Print) -> impl IntoView {
 fn Controls(print: Print) -> impl IntoView {
     let control = |parameter: &Parameter| match parameter.domain {
         Domain::Choice { .. } => view! { <ChoiceControl print=print.clone() parameter=parameter.clone() /> }.into_any(),
+        Domain::Points { .. } => view! { <PointsControl print=print.clone() parameter=parameter.clone() /> }.into_any(),
         _ => view! { <NumberControl print=print.clone() parameter=parameter.clone() /> }.into_any(),
     };
     let controls: Vec<_> = print.sheet.schema.parameters.iter().map(control).collect();
@@ -203,7 +204,7 @@ fn NumberControl(print: Print, parameter: Parameter) -> impl IntoView {
     let (min, max, step) = match &parameter.domain {
         Domain::Integer { min, max, .. } => (min.to_string(), max.to_string(), "1"),
         Domain::Real { min, max, .. } => (min.to_string(), max.to_string(), "any"),
-        Domain::Choice { .. } => return ().into_any(),
+        Domain::Choice { .. } | Domain::Points { .. } => return ().into_any(),
     };
     let slider = Slider::new(&parameter.domain).filter(|_| name != "seed").map(|slider| {
         let label = print.joined(&parameter.label, &interface::SLIDER, ", ");
@@ -236,6 +237,34 @@ fn NumberControl(print: Print, parameter: Parameter) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Points as text. Over the living figure, scripts let a reader drag them.
+#[component]
+fn PointsControl(print: Print, parameter: Parameter) -> impl IntoView {
+    let name = parameter.name.to_string();
+    let field = print.field(&name);
+    let refusal = format!("{field}-refusal");
+    let value = print.sheet.settings.text(&parameter);
+    let control = name.clone();
+    view! {
+        <div class="lab-control" data-control=control>
+            <Label print=print.clone() parameter=parameter />
+            <div class="lab-fields">
+                <input
+                    class="lab-choice"
+                    type="text"
+                    id=field
+                    name=name
+                    value=value
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-describedby=refusal.clone()
+                />
+            </div>
+            <p class="lab-refusal" id=refusal aria-live="polite"></p>
+        </div>
+    }
 }
 
 /// A list of named choices.

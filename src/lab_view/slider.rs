@@ -23,14 +23,14 @@ impl Slider {
         let (min, max, step, scale) = match domain {
             Domain::Integer { min, max, step, scale, .. } => (*min as f64, *max as f64, *step as f64, *scale),
             Domain::Real { min, max, step, scale, .. } => (*min, *max, *step, *scale),
-            Domain::Choice { .. } => return None,
+            Domain::Choice { .. } | Domain::Points { .. } => return None,
         };
         let decimals = |number: f64| format!("{number}").split_once('.').map_or(0, |(_, digits)| digits.len());
         let mut slider = Self { min, max, step, decimals: decimals(step).max(decimals(min)), stops: Vec::new() };
         let value_at = |share: f64| match scale {
             Scale::Linear => None,
             Scale::Logarithmic => Some(min * (share * (max / min).ln()).exp()),
-            Scale::LogarithmicFromZero => Some(min + ((share * (1.0 + max - min).ln()).exp() - 1.0)),
+            Scale::LogarithmicFromZero => Some(min + step * ((share * (1.0 + (max - min) / step).ln()).exp() - 1.0)),
         };
         let shares = (0..=LOGARITHMIC_STOPS).map(|stop| stop as f64 / LOGARITHMIC_STOPS as f64);
         slider.stops = shares.filter_map(value_at).map(|value| slider.rounded(value)).collect();
@@ -91,6 +91,7 @@ mod tests {
             real(0.05, 10.0, 0.01, Scale::Logarithmic),
             real(0.0, 0.5, 0.01, Scale::Linear),
             real(0.0, 30000.0, 1.0, Scale::LogarithmicFromZero),
+            real(0.0, 0.1, 1e-8, Scale::LogarithmicFromZero),
             real(0.002, 1.0, 0.001, Scale::Linear),
             real(0.0001, 3.0, 0.0001, Scale::Logarithmic),
             real(15.0, 1500.0, 7.0, Scale::Linear),

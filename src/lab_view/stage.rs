@@ -8,7 +8,7 @@ use crate::{
 };
 use js_sys::Array;
 use labs::{
-    figure::{Figure, Mark, Panel},
+    figure::{AxisScale, Figure, Mark, Panel},
     text::Language,
 };
 use std::{
@@ -107,7 +107,8 @@ impl Stage {
         element.set_class_name("lab-panel lab-plot");
         self.container.append_child(&element).ok()?;
         let label = panel_label(&self.sheet, panel, self.language);
-        let is_chart = matches!(panel, Panel::Chart(_));
+        // A plane has no curves to read along.
+        let is_chart = matches!(panel, Panel::Chart(chart) if chart.y.scale != AxisScale::Equal);
         let label = if is_chart { format!("{label}. {}", interface::PLOT_KEYS.get(self.language)) } else { label };
         element.set_attribute("role", "img").ok()?;
         element.set_attribute("aria-label", &label).ok()?;

@@ -370,7 +370,7 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
 }
 
 /// The modules that help to study, each after those that it imports.
-const STUDY: [&str; 17] = [
+const STUDY: [&str; 18] = [
     "progress",
     "exercises",
     "cards",
@@ -380,6 +380,7 @@ const STUDY: [&str; 17] = [
     "predict",
     "cells",
     "region",
+    "points",
     "challenges",
     "compare",
     "data",
@@ -391,8 +392,20 @@ const STUDY: [&str; 17] = [
 ];
 
 /// The style sheets of the modules that come late, as one.
-const STUDY_STYLES: [&str; 11] =
-    ["plot", "phrases", "predict", "cells", "challenges", "compare", "data", "pairs", "journey", "position", "print"];
+const STUDY_STYLES: [&str; 12] = [
+    "plot",
+    "phrases",
+    "predict",
+    "cells",
+    "points",
+    "challenges",
+    "compare",
+    "data",
+    "pairs",
+    "journey",
+    "position",
+    "print",
+];
 
 /// Writes the modules in `study`, and returns the names that they are written under in the sources and in the site.
 fn write_study(
@@ -401,15 +414,25 @@ fn write_study(
     source: &dyn Fn(&str) -> Result<String>,
 ) -> Result<Vec<(String, String)>> {
     let mut names: Vec<(String, String)> = Vec::new();
+    let (bindings, program) = write_program(site, "margin")?;
     for name in STUDY {
         let stem = format!("study/{name}");
         let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
         for (written, hashed) in &names {
             module = module.replace(&beside(written), &beside(hashed));
         }
+        module = module.replace("__MARGIN_JS__", &bindings).replace("__MARGIN_WASM__", &program);
         names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
     }
     Ok(names)
+}
+
+/// Names a program that a module in `study` loads after its content: its bindings and itself.
+fn write_program(site: &Site, name: &str) -> Result<(String, String)> {
+    let script = format!("{name}.js");
+    let bindings = site.write_hashed(name, "js", lean(&site.read(&script)?).as_bytes())?;
+    site.remove(&script)?;
+    Ok((bindings, site.rename_hashed(&format!("{name}_bg.wasm"), name, "wasm")?))
 }
 
 /// How a module in `study` names another.

@@ -1,6 +1,6 @@
 //! What search finds, gathered from the book, and the files that it is loaded from.
 
-use super::{lean, plain, site};
+use super::{lean, plain, site, write_program};
 use crate::page;
 use anyhow::Result;
 use book::{Block, Book, Chapter, Edition};
@@ -24,9 +24,7 @@ pub fn write(site: &Site, book: &Book, source: &dyn Fn(&str) -> Result<String>) 
     });
     let files = files.collect::<Result<Vec<_>>>()?;
     let index = site.write_hashed("search", "bin", &library.index(&files))?;
-    let bindings = site.write_hashed("search", "js", lean(&site.read("search.js")?).as_bytes())?;
-    site.remove("search.js")?;
-    let program = site.rename_hashed("search_bg.wasm", "search", "wasm")?;
+    let (bindings, program) = write_program(site, "search")?;
     let style = site.write_hashed("study/search", "css", lean(&source("study/search.css")?).as_bytes())?;
     let script = lean(&source("study/search.js")?)
         .replace("__STYLE__", &style)

@@ -162,7 +162,7 @@ fn parameters(schema: &Schema, settings: &Settings) -> Vec<(String, Value)> {
         let value = match parameter.domain {
             Domain::Integer { .. } => Value::from(settings.real(&name) as i64),
             Domain::Real { .. } => Value::from(settings.real(&name)),
-            Domain::Choice { .. } => Value::from(word),
+            Domain::Choice { .. } | Domain::Points { .. } => Value::from(word),
         };
         (name, value)
     });

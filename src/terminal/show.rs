@@ -3,7 +3,7 @@
 use labs::{
     lab::AnyLab,
     schema::{Aggregate, Domain, Output, Parameter, Scale, Schema},
-    settings::{self, MAX_SEED},
+    settings::{self, MAX_SEED, Settings},
     text::{Language, Text},
 };
 use serde_json::{Value, json};
@@ -58,6 +58,9 @@ fn parameter(parameter: &Parameter) -> Value {
             "choices": choices.iter().map(|choice| &choice.name).collect::<Vec<_>>(),
             "choice_labels": choices.iter().map(|choice| text(&choice.label)).collect::<Vec<_>>(),
         }),
+        Domain::Points { most, reach, default } => {
+            json!({ "min": -reach, "max": reach, "most": most, "default": default })
+        }
     };
     if let (Value::Object(value), Value::Object(domain)) = (&mut value, domain) {
         value.extend(domain);
@@ -100,8 +103,9 @@ fn to_text(out: &mut impl Write, schema: &Schema, language: Language) -> io::Res
     writeln!(out, "{} · {} · {}", schema.id, schema.title.en, schema.title.zh)?;
     writeln!(out, "{}", schema.about.get(language))?;
     writeln!(out, "\n{}", if english { "Parameters" } else { "参数" })?;
+    let defaults = Settings::defaults(schema);
     for parameter in schema.parameters.iter() {
-        let default = settings::write(&parameter.domain, parameter.domain.default_value());
+        let default = defaults.text(parameter);
         let range = settings::allowed(&parameter.domain);
         let unit = parameter.unit.get(language);
         let line = if english {

@@ -137,7 +137,7 @@ fn bad_link(site: &Site, lab: Lab) -> Result<()> {
     let mut pairs: Vec<(&str, &str)> = vec![("nonsense", "1"), ("seed", "x")];
     for parameter in schema.parameters.iter() {
         let value = match parameter.domain {
-            Domain::Choice { .. } => "no_such_choice",
+            Domain::Choice { .. } | Domain::Points { .. } => "no_such_choice",
             Domain::Integer { .. } | Domain::Real { .. } => "999999999",
         };
         pairs.push((&parameter.name, value));

@@ -97,15 +97,13 @@ fn reads(page: &Page) -> Result<()> {
 fn fits(site: &Site, path: &str) -> Result<()> {
     let page = site.blank(Browser::Chromium)?;
     page.session().resize(390, 844)?;
-    let outcome = page.go(path).and_then(|()| wake(&page)).and_then(|()| {
-        page.text(
-            "document.documentElement.scrollWidth <= innerWidth ? '' : Array.from(document.querySelectorAll('body *'))\
+    page.go(path)?;
+    wake(&page)?;
+    let wide = page.text(
+        "document.documentElement.scrollWidth <= innerWidth ? '' : Array.from(document.querySelectorAll('body *'))\
          .filter(element => element.getBoundingClientRect().right > innerWidth + 0.5)\
          .slice(-3).map(element => element.outerHTML.slice(0, 120)).join('\\n') || 'something unseen'",
-        )
-    });
-    page.session().devtools("Emulation.clearDeviceMetricsOverride", &json!({}))?;
-    let wide = outcome?;
+    )?;
     ensure!(wide.is_empty(), "wider than 390 pixels:\n{wide}");
     Ok(())
 }

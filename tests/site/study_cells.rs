@@ -79,7 +79,7 @@ pub fn add(tests: &mut Tests) -> Result<()> {
             if !fs::read_to_string(file)?.contains(&format!("data-lab=\"{LAB}\"")) {
                 continue;
             }
-            for browser in Browser::ALL {
+            for browser in tests.site.browsers(language, &path)? {
                 let mut add = |what: &str, body: fn(&Page) -> Result<()>| {
                     let path = path.clone();
                     tests.add(format!("{}::/{path}::cells::{what}", browser.name()), move |site| {

@@ -62,7 +62,7 @@ const HELPERS: &str = "
 pub fn add(tests: &mut Tests) -> Result<()> {
     for language in Language::ALL {
         for path in tests.site.chapters(language)? {
-            for browser in Browser::ALL {
+            for browser in tests.site.browsers(language, &path)? {
                 let mut add = |what: &str, body: fn(&Page, &str) -> Result<()>| {
                     let path = path.clone();
                     tests.add(format!("{}::/{path}::exercises::{what}", browser.name()), move |site| {

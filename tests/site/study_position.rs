@@ -6,7 +6,7 @@ use crate::{
 };
 use anyhow::{Context, Result, ensure};
 use labs::text::Language;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const HELPERS: &str = "
     const expect = (holds, what) => { if (!holds) throw new Error(what); };
@@ -23,7 +23,7 @@ const HELPERS: &str = "
 pub fn add(tests: &mut Tests) -> Result<()> {
     for language in Language::ALL {
         for path in tests.site.chapters(language)? {
-            for browser in Browser::ALL {
+            for browser in tests.site.browsers(language, &path)? {
                 let path = path.clone();
                 tests.add(format!("{}::/{path}::position::is_marked_in_the_contents", browser.name()), move |site| {
                     let page = site.visit(browser, &path)?;
@@ -37,15 +37,13 @@ pub fn add(tests: &mut Tests) -> Result<()> {
                 let page = site.blank(Browser::Chromium)?;
                 page.session().resize(390, 844)?;
                 page.go(&path)?;
-                let seen = ready(&page).and_then(|()| menu(&page));
-                page.session().resize(1280, 900)?;
-                seen.and_then(|()| page.expect_no_errors())
+                ready(&page)?;
+                menu(&page)?;
+                page.expect_no_errors()
             });
             tests.add(format!("chromium::/{switched}::theme::can_go_back_to_the_system"), move |site| {
                 let page = site.visit(Browser::Chromium, &switched)?;
-                let seen = theme(&page, &switched);
-                page.session().devtools("Emulation.setEmulatedMedia", &json!({ "features": [] }))?;
-                seen
+                theme(&page, &switched)
             });
         }
     }
@@ -116,10 +114,7 @@ fn menu(page: &Page) -> Result<()> {
 }
 
 fn theme(page: &Page, path: &str) -> Result<()> {
-    let system = |scheme: &str| {
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        page.session().devtools("Emulation.setEmulatedMedia", &json!({ "features": features }))
-    };
+    let system = |scheme: &str| page.session().emulate_media("", &[("prefers-color-scheme", scheme)]);
     let scheme = || page.text("getComputedStyle(document.documentElement).colorScheme");
     let press = || page.value("void document.querySelector('button.theme').click()");
     let pressed = || page.text("document.querySelector('button.theme').getAttribute('aria-pressed')");

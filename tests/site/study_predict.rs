@@ -87,7 +87,7 @@ pub fn add(tests: &mut Tests) -> Result<()> {
                 continue;
             }
             first.get_or_insert_with(|| path.clone());
-            for browser in Browser::ALL {
+            for browser in tests.site.browsers(language, &path)? {
                 let mut add = |what: &str, body: fn(&Page, &str) -> Result<()>| {
                     let path = path.clone();
                     tests.add(format!("{}::/{path}::predict::{what}", browser.name()), move |site| {
@@ -125,7 +125,7 @@ fn regions(tests: &mut Tests) -> Result<()> {
             if !fs::read_to_string(file)?.contains("data-region=") {
                 continue;
             }
-            for browser in Browser::ALL {
+            for browser in tests.site.browsers(language, &path)? {
                 let mut add = |what: &str, body: fn(&Page, &str) -> Result<()>| {
                     let path = path.clone();
                     tests.add(format!("{}::/{path}::predict::{what}", browser.name()), move |site| {

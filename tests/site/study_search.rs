@@ -217,20 +217,17 @@ fn offline(site: &Site, browser: Browser, chapter: &str) -> Result<()> {
 fn fills(site: &Site, chapter: &str) -> Result<()> {
     let page = site.blank(Browser::Chromium)?;
     page.session().resize(390, 844)?;
-    let outcome = page.go(&format!("/{chapter}")).and_then(|()| {
-        page.run_script("document.querySelector('button.search').click();", &[])?;
-        wait(&page, "document.activeElement.matches('dialog.search[open] input')")?;
-        ask(&page, "方差")?;
-        page.value(
-            "(() => { const box = document.querySelector('dialog.search').getBoundingClientRect();
-                const small = Array.from(document.querySelectorAll('dialog.search :is(a, button, input)'))
-                  .filter(element => element.getBoundingClientRect().height < 44).length;
-                return [box.left, box.top, box.width, box.height, small,
-                        document.querySelector('dialog.search').scrollWidth]; })()",
-        )
-    });
-    page.session().devtools("Emulation.clearDeviceMetricsOverride", &json!({}))?;
-    let shape = outcome?;
+    page.go(&format!("/{chapter}"))?;
+    page.run_script("document.querySelector('button.search').click();", &[])?;
+    wait(&page, "document.activeElement.matches('dialog.search[open] input')")?;
+    ask(&page, "方差")?;
+    let shape = page.value(
+        "(() => { const box = document.querySelector('dialog.search').getBoundingClientRect();
+            const small = Array.from(document.querySelectorAll('dialog.search :is(a, button, input)'))
+              .filter(element => element.getBoundingClientRect().height < 44).length;
+            return [box.left, box.top, box.width, box.height, small,
+                    document.querySelector('dialog.search').scrollWidth]; })()",
+    )?;
     ensure!(shape == json!([0, 0, 390, 844, 0, 390]), "left, top, width, height, small targets, content: {shape}");
     Ok(())
 }

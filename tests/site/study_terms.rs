@@ -17,7 +17,7 @@ const ESCAPE: &str = "\u{E00C}";
 pub fn add(tests: &mut Tests) -> Result<()> {
     for language in Language::ALL {
         for path in tests.site.chapters(language)? {
-            for browser in Browser::ALL {
+            for browser in tests.site.browsers(language, &path)? {
                 let mut add = |name: &str, body: fn(&Site, Browser, &str) -> Result<()>| {
                     let path = path.clone();
                     tests.add(format!("{}::/{path}::{name}", browser.name()), move |site| body(site, browser, &path));
@@ -147,12 +147,8 @@ fn card_place(page: &Page) -> Result<(i64, i64)> {
 fn by_touch(site: &Site, browser: Browser, path: &str) -> Result<()> {
     let page = site.blank(browser)?;
     page.session().resize(390, 844)?;
-    let outcome = page.go(&format!("/{path}")).and_then(|()| taps(&page));
-    match browser {
-        Browser::Chromium => page.session().devtools("Emulation.clearDeviceMetricsOverride", &json!({}))?,
-        Browser::Firefox => page.session().resize(1280, 900)?,
-    }
-    outcome
+    page.go(&format!("/{path}"))?;
+    taps(&page)
 }
 
 fn taps(page: &Page) -> Result<()> {

@@ -6,6 +6,7 @@
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use std::{
+    cell::Cell,
     env, fs,
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
@@ -14,6 +15,9 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+
+/// The size of a window when it opens, in CSS pixels.
+const SIZE: (u32, u32) = (1280, 900);
 
 /// A browser that the site is tested in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +76,7 @@ impl Browser {
                         "args": [
                             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                             "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
-                            "--disable-sync", "--disable-extensions", "--window-size=1280,900",
+                            "--disable-sync", "--disable-extensions", format!("--window-size={},{}", SIZE.0, SIZE.1),
                             "--enable-blink-features=ForceEagerMeasureMemory", folder,
                         ],
                     },
@@ -81,7 +85,7 @@ impl Browser {
             Self::Firefox => json!({
                 "moz:firefoxOptions": {
                     "binary": program,
-                    "args": ["-headless", "--width=1280", "--height=900"],
+                    "args": ["-headless", format!("--width={}", SIZE.0), format!("--height={}", SIZE.1)],
                     "prefs": {
                         "app.update.auto": false,
                         "browser.shell.checkDefaultBrowser": false,
@@ -109,6 +113,8 @@ pub struct Session {
     agent: ureq::Agent,
     address: String,
     profile: PathBuf,
+    /// Whether its window or its media are not those it began with.
+    is_changed: Cell<bool>,
 }
 
 impl Session {
@@ -131,8 +137,14 @@ impl Session {
             .timeout_global(Some(Duration::from_mins(3)))
             .build()
             .new_agent();
-        let mut session =
-            Self { browser, driver, agent, address: format!("http://127.0.0.1:{port}"), profile: profile.clone() };
+        let mut session = Self {
+            browser,
+            driver,
+            agent,
+            address: format!("http://127.0.0.1:{port}"),
+            profile: profile.clone(),
+            is_changed: Cell::new(false),
+        };
         session.await_driver(port)?;
         let capabilities = json!({ "capabilities": { "alwaysMatch": browser.capabilities(&profile) } });
         let answer = session.call("POST", "/session", &capabilities)?;
@@ -235,8 +247,9 @@ impl Session {
         self.call("POST", "/actions", &json!({ "actions": [source] })).map(drop)
     }
 
-    /// Sets the size of the page's viewport in CSS pixels.
+    /// Sets the size of the page's viewport in CSS pixels, until [`Self::restore`].
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
+        self.is_changed.set(true);
         match self.browser {
             Browser::Chromium => {
                 // A window of Chromium cannot be as narrow as a phone, so its device is emulated.
@@ -245,6 +258,31 @@ impl Session {
             }
             Browser::Firefox => {
                 self.call("POST", "/window/rect", &json!({ "width": width, "height": height })).map(drop)
+            }
+        }
+    }
+
+    /// Lets the page believe in another medium (`print`) or in a reader's wishes (`prefers-…`), until [`Self::restore`];
+    /// Chromium only.
+    pub fn emulate_media(&self, medium: &str, features: &[(&str, &str)]) -> Result<()> {
+        self.is_changed.set(true);
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "media": medium, "features": features }))
+    }
+
+    /// Gives the window back the size and the media that it began with.
+    pub fn restore(&self) -> Result<()> {
+        if !self.is_changed.replace(false) {
+            return Ok(());
+        }
+        match self.browser {
+            Browser::Chromium => {
+                self.devtools("Emulation.clearDeviceMetricsOverride", &json!({}))?;
+                self.devtools("Emulation.setEmulatedMedia", &json!({ "media": "", "features": [] }))
+            }
+            Browser::Firefox => {
+                self.call("POST", "/window/rect", &json!({ "width": SIZE.0, "height": SIZE.1 })).map(drop)
             }
         }
     }

@@ -10,6 +10,7 @@ use labs::{
     data::Data,
     frame::Frame,
     lab::AnyLab,
+    points::{self, Point},
     random::Random,
     schema::{Domain, Schema},
     settings::{self, Settings},
@@ -70,6 +71,17 @@ impl Site {
             path.starts_with(language.code()) && fs::read_to_string(file).is_ok_and(|html| html.contains("<article"))
         });
         Ok(pages.map(|(path, _)| path).collect())
+    }
+
+    /// The browsers in which one of [`Self::chapters`] is tested wherever the engine may matter. The first chapter is seen
+    /// in both browsers in both languages. Each further one, which has the same machinery, is seen in both languages and
+    /// in both browsers too, but each language in one of them, by turns.
+    pub fn browsers(&self, language: Language, path: &str) -> Result<Vec<Browser>> {
+        let place = self.chapters(language)?.iter().position(|chapter| chapter == path).unwrap_or(0);
+        if place == 0 {
+            return Ok(Browser::ALL.to_vec());
+        }
+        Ok(vec![Browser::ALL[(place + usize::from(language == Language::Chinese)) % Browser::ALL.len()]])
     }
 
     /// The first chapter in one language that shows a lab.
@@ -175,6 +187,7 @@ pub fn three_settings(schema: &Schema) -> [Settings; 3] {
             Domain::Choice { choices, default } => {
                 (choices[*default].name.to_string(), choices[choices.len() - 1].name.to_string())
             }
+            Domain::Points { default, .. } => (default.to_string(), "1,0.5;-0.3,-2.25,-".into()),
         };
         // Values inside the range are always taken.
         let _ = second.set(schema, &parameter.name, &smaller);
@@ -187,13 +200,13 @@ pub fn three_settings(schema: &Schema) -> [Settings; 3] {
     [first, second, third]
 }
 
-/// Settings drawn at random from a lab's whole ranges, no more work than its defaults. The same in every run of the tests,
+/// Settings drawn at random from a lab's whole ranges, at most half the work of its defaults. The same in every run of the tests,
 /// unless the variable `SITE_SEED` asks for others.
 pub fn random_settings(lab: &dyn AnyLab, index: u64) -> Result<Settings> {
     const DRAWS: usize = 10_000;
     let schema = lab.schema();
     let cost = |settings: &Settings| lab.plan(settings).tasks.iter().map(|spec| lab.cost(spec)).sum::<f64>();
-    let limit = cost(&Settings::defaults(schema));
+    let limit = cost(&Settings::defaults(schema)) / 2.0;
     let seed = env::var("SITE_SEED").map_or(Ok(1), |seed| seed.parse()).context("SITE_SEED is a whole number")?;
     let mut random = Random::new(seed, index);
     for _ in 0..DRAWS {
@@ -206,6 +219,13 @@ pub fn random_settings(lab: &dyn AnyLab, index: u64) -> Result<Settings> {
                 }
                 Domain::Real { min, max, .. } => settings::write(domain, random.between(*min, *max)),
                 Domain::Choice { choices, .. } => choices[random.below(choices.len())].name.to_string(),
+                Domain::Points { most, reach, .. } => {
+                    let mut coordinate = || random.between(-reach, *reach);
+                    let points: Vec<Point> = (0..*most)
+                        .map(|index| Point { x: coordinate(), y: coordinate(), is_positive: index % 2 > 0 })
+                        .collect();
+                    points::write(&points)
+                }
             };
             // Values inside the range are always taken.
             let _ = settings.set(schema, &parameter.name, &value);
@@ -215,12 +235,12 @@ pub fn random_settings(lab: &dyn AnyLab, index: u64) -> Result<Settings> {
             return Ok(settings);
         }
     }
-    bail!("{DRAWS} draws found no settings of {} that are as quick as its defaults", schema.id)
+    bail!("{DRAWS} draws found no settings of {} that take half the work of its defaults", schema.id)
 }
 
 /// The parameter that the tests move: the first with a range, other than the number of seeds.
 pub fn moved(schema: &Schema) -> Option<&str> {
-    let ranged = |domain: &Domain| !matches!(domain, Domain::Choice { .. });
+    let ranged = |domain: &Domain| !matches!(domain, Domain::Choice { .. } | Domain::Points { .. });
     schema.parameters.iter().find(|p| ranged(&p.domain) && p.name != "seeds").map(|p| &*p.name)
 }
 
@@ -241,7 +261,8 @@ impl Drop for Page<'_> {
         let Some(session) = self.session.take() else { return };
         // A browser that cannot even be emptied is not used again.
         let clean = "localStorage.clear(); sessionStorage.clear();";
-        let emptied = session.script(clean, &[]).and_then(|_| session.go("about:blank"));
+        let emptied =
+            session.script(clean, &[]).and_then(|_| session.go("about:blank")).and_then(|()| session.restore());
         if emptied.is_ok()
             && session.console().is_ok()
             && let Ok(mut idle) = self.site.idle.lock()

@@ -135,6 +135,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         "bench",
         "--bin",
         "search",
+        "--bin",
+        "margin",
     ];
     run(workshop.cargo().args(browser).args(["--", "-D", "warnings"]))?;
     run(workshop.cargo().args(["run", "--quiet", "--release", "--bin", "press", "--", "--check"]))

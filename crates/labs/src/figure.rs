@@ -107,6 +107,8 @@ pub struct Axis {
 pub enum AxisScale {
     /// Evenly.
     Linear,
+    /// Evenly, by the unit of the other axis: for a plane, whose angles are seen.
+    Equal,
     /// By decades; the range is positive.
     Log,
     /// By ratio of `1 + value`, so that zero has a place; for times from zero over decades.

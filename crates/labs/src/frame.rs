@@ -43,10 +43,35 @@ impl OutputValue {
         Self { name: name.into(), value: statistics::median(values), standard_error }
     }
 
+    /// The mean over seeds of what is read off their records.
+    pub fn mean_of<R>(name: &str, records: &[&R], read: fn(&R) -> f64) -> Self {
+        Self::mean(name, &read_off(records, read))
+    }
+
+    /// The median over seeds of what is read off their records.
+    pub fn median_of<R>(name: &str, records: &[&R], read: fn(&R) -> f64) -> Self {
+        Self::median(name, &read_off(records, read))
+    }
+
+    /// The output `diverged`: whether any record has; not known without records.
+    pub fn diverged<R>(records: &[&R], has_diverged: fn(&R) -> bool) -> Self {
+        let any = f64::from(u8::from(records.iter().any(|record| has_diverged(record))));
+        Self::exact("diverged", if records.is_empty() { f64::NAN } else { any })
+    }
+
+    /// The value of one of several outputs; NaN if there is none of that name.
+    pub fn find(outputs: &[Self], name: &str) -> f64 {
+        outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value)
+    }
+
     /// The value of one of several outputs as prose writes it.
     pub fn written(outputs: &[Self], name: &str) -> String {
-        short(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value))
+        short(Self::find(outputs, name))
     }
+}
+
+fn read_off<R>(records: &[&R], read: fn(&R) -> f64) -> Vec<f64> {
+    records.iter().map(|record| read(record)).collect()
 }
 
 impl Report {

@@ -7,6 +7,7 @@
 //! The way of a run: [`settings::Settings`] → [`lab::Lab::plan`] lists independent tasks → each task is worked off in
 //! bounded slices ([`lab::Work`]) → [`lab::Lab::report`] turns the records so far into a [`frame::Frame`].
 
+pub mod batch_norm;
 pub mod course;
 pub mod curvature;
 pub mod data;
@@ -15,12 +16,18 @@ pub mod digest;
 pub mod digits;
 pub mod figure;
 pub mod frame;
+pub mod hard_margin;
+pub mod histories;
 pub mod lab;
 pub mod labs;
+pub mod landscapes;
 pub mod linear_models;
+pub mod losses;
+pub mod max_margin;
 pub mod network;
 pub mod numerals;
 pub mod patch_cnn;
+pub mod points;
 pub mod random;
 pub mod run;
 pub mod schema;

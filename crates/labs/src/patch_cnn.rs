@@ -12,7 +12,7 @@
 //! exactly the same steps, without the dimension. Fresh noise meets the filters as a Gaussian vector with covariance
 //! `σ_p²·WWᵀ`, which the same matrices give.
 
-use crate::{lab::Work, random::Random};
+use crate::{lab::Work, losses, random::Random, statistics::expected_maximum};
 use kernels::double::{Cholesky, View, gemm_add, mirror_lower, syrk_add_lower};
 use serde::{Deserialize, Serialize};
 
@@ -139,17 +139,6 @@ pub fn first_blow_up(spec: &Spec) -> f64 {
         return f64::INFINITY;
     }
     EarlyGrowth::of_signal(spec).steps().min(EarlyGrowth::of_noise(spec).steps())
-}
-
-/// The mean of the greatest of `count` independent standard normals: the trapezoidal rule on `∫ 1 − Φᵐ` from zero up less
-/// `∫ Φᵐ` up to zero.
-fn expected_maximum(count: usize) -> f64 {
-    const HALF: usize = 512;
-    const STEP: f64 = 1.0 / 64.0;
-    let power = |x: f64| libm::pow(0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2), count as f64);
-    let at_zero = power(0.0);
-    let tails: f64 = (1..=HALF).map(|k| k as f64 * STEP).map(|x| 1.0 - power(x) - power(-x)).sum();
-    STEP * (0.5 * (1.0 - 2.0 * at_zero) + tails)
 }
 
 impl Spec {
@@ -388,7 +377,7 @@ impl State {
         let mut loss = 0.0;
         for (output, label) in self.outputs.iter_mut().zip(labels) {
             let margin = label * *output / spec.filters as f64;
-            loss += logistic_loss(margin);
+            loss += losses::logistic(margin);
             *output = 1.0 / (1.0 + libm::exp(margin));
         }
         loss / spec.samples as f64
@@ -469,16 +458,11 @@ impl State {
         for (point, output) in outputs.iter().enumerate() {
             let class = if point % 2 == 0 { 1.0 } else { -1.0 };
             let margin = class * output / spec.filters as f64;
-            loss += logistic_loss(margin);
+            loss += losses::logistic(margin);
             wrong += usize::from(margin <= 0.0);
         }
         (loss / TEST_POINTS as f64, wrong as f64 / TEST_POINTS as f64)
     }
-}
-
-/// `log(1 + exp(−margin))`.
-fn logistic_loss(margin: f64) -> f64 {
-    if margin > 0.0 { libm::log1p(libm::exp(-margin)) } else { libm::log1p(libm::exp(margin)) - margin }
 }
 
 /// Adds multiples of some rows of a square matrix to a row, four at a time.
@@ -642,13 +626,6 @@ mod tests {
         let flipped = training.labels.iter().zip(&training.classes).filter(|(label, class)| label != class).count();
         assert_eq!(flipped, 2);
         assert_eq!(training.classes.iter().sum::<f64>(), 0.0);
-    }
-
-    #[test]
-    fn the_greatest_of_some_normals_has_its_known_mean() {
-        for (count, expected) in [(1, 0.0), (2, 0.564_189_583_5), (10, 1.538_752_730_8), (100, 2.507_593_638_4)] {
-            assert!((expected_maximum(count) - expected).abs() < 1e-8, "{count}: {}", expected_maximum(count));
-        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub enum Scale {
     Linear,
     /// By ratio; the range is positive.
     Logarithmic,
-    /// By ratio of `1 + value`; for ranges that begin at zero and span decades.
+    /// By ratio of grain plus value; for ranges that begin at zero and span decades.
     LogarithmicFromZero,
 }
 
@@ -96,6 +96,15 @@ pub enum Domain {
         /// Index of the choice on opening.
         default: usize,
     },
+    /// Points of two classes in the plane, as [`crate::points`] writes them.
+    Points {
+        /// How many there may be.
+        most: usize,
+        /// The greatest size of a coordinate.
+        reach: f64,
+        /// The points on opening, as they are written.
+        default: Cow<'static, str>,
+    },
 }
 
 /// One value of a [`Domain::Choice`].
@@ -108,21 +117,23 @@ pub struct Choice {
 }
 
 impl Domain {
-    /// The value on opening, as [`crate::settings::Settings`] holds it.
-    pub fn default_value(&self) -> f64 {
+    /// The number on opening, as [`crate::settings::Settings`] holds it; nothing for points.
+    pub fn default_number(&self) -> Option<f64> {
         match self {
-            Self::Integer { default, .. } => *default as f64,
-            Self::Real { default, .. } => *default,
-            Self::Choice { default, .. } => *default as f64,
+            Self::Integer { default, .. } => Some(*default as f64),
+            Self::Real { default, .. } => Some(*default),
+            Self::Choice { default, .. } => Some(*default as f64),
+            Self::Points { .. } => None,
         }
     }
 
-    /// `integer`, `real` or `choice`, as the terminal prints it.
+    /// `integer`, `real`, `choice` or `points`, as the terminal prints it.
     pub const fn type_name(&self) -> &'static str {
         match self {
             Self::Integer { .. } => "integer",
             Self::Real { .. } => "real",
             Self::Choice { .. } => "choice",
+            Self::Points { .. } => "points",
         }
     }
 }
@@ -212,6 +223,25 @@ impl Parameter {
         }
     }
 
+    /// Points of two classes: at most so many, with coordinates of at most that size.
+    pub const fn points(
+        name: &'static str,
+        label: Text,
+        help: Text,
+        most: usize,
+        reach: f64,
+        default: &'static str,
+    ) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            symbol: Cow::Borrowed(""),
+            label,
+            help,
+            unit: Text::same(""),
+            domain: Domain::Points { most, reach, default: Cow::Borrowed(default) },
+        }
+    }
+
     /// The number of independent seeds that a lab averages over: the parameter `seeds` of every stochastic lab.
     pub const fn seeds(default: i64, max: i64) -> Self {
         Self::integer(
@@ -230,9 +260,8 @@ impl Parameter {
     /// The same parameter on another slider scale.
     #[must_use]
     pub const fn scaled(mut self, to: Scale) -> Self {
-        match &mut self.domain {
-            Domain::Integer { scale, .. } | Domain::Real { scale, .. } => *scale = to,
-            Domain::Choice { .. } => {}
+        if let Domain::Integer { scale, .. } | Domain::Real { scale, .. } = &mut self.domain {
+            *scale = to;
         }
         self
     }
@@ -249,5 +278,18 @@ impl Output {
     /// An output without unit.
     pub const fn new(name: &'static str, label: Text, meaning: Text, aggregate: Aggregate) -> Self {
         Self { name: Cow::Borrowed(name), label, meaning, unit: Text::same(""), aggregate }
+    }
+
+    /// Whether a training went to infinity: the output `diverged` of every lab that trains step by step.
+    pub const fn diverged() -> Self {
+        Self::new(
+            "diverged",
+            Text::new("Diverged", "是否发散"),
+            Text::new(
+                "1 if any seed's loss stopped being a finite number, 0 otherwise.",
+                "若任一随机种子的损失不再是有限数则为 1，否则为 0。",
+            ),
+            Aggregate::Exact,
+        )
     }
 }

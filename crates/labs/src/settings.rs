@@ -2,6 +2,7 @@
 
 use crate::{
     decimal,
+    points::{self, Point},
     schema::{Domain, Parameter, Schema},
     text::Text,
 };
@@ -13,7 +14,10 @@ pub const MAX_SEED: u64 = (1 << 53) - 1;
 /// Values for every parameter of one lab, and the first seed. Always valid for the schema it was made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
+    /// Numbers, and the indices of choices.
     values: Vec<(String, f64)>,
+    /// The points of a lab that takes some, as they are written.
+    points: String,
     /// The first seed; a run with `seeds = k` uses `seed, seed + 1, …, seed + k − 1`.
     pub seed: u64,
 }
@@ -76,14 +80,23 @@ pub fn allowed(domain: &Domain) -> String {
         Domain::Integer { min, max, .. } => format!("{min}..{max}"),
         Domain::Real { min, max, .. } => format!("{min}..{max}"),
         Domain::Choice { choices, .. } => choices.iter().map(|choice| &*choice.name).collect::<Vec<_>>().join(", "),
+        Domain::Points { most, reach, .. } => format!("x,y,+;x,y,-;… (1..{most}; −{reach} ≤ x, y ≤ {reach})"),
     }
 }
 
 impl Settings {
     /// The values on opening, with seed 0.
     pub fn defaults(schema: &Schema) -> Self {
-        let values = schema.parameters.iter().map(|p| (p.name.to_string(), p.domain.default_value())).collect();
-        Self { values, seed: 0 }
+        let number = |p: &Parameter| Some((p.name.to_string(), p.domain.default_number()?));
+        let points = schema.parameters.iter().find_map(|p| match &p.domain {
+            Domain::Points { default, .. } => Some(default.to_string()),
+            _ => None,
+        });
+        Self {
+            values: schema.parameters.iter().filter_map(number).collect(),
+            points: points.unwrap_or_default(),
+            seed: 0,
+        }
     }
 
     /// Reads `name = value` pairs onto the defaults. Each pair is taken or refused on its own, so that one bad value
@@ -106,6 +119,11 @@ impl Settings {
             known.push("seed");
             return Err(Refusal::Unknown { name: name.into(), known: known.join(", ") });
         };
+        if let Domain::Points { most, reach, .. } = &parameter.domain {
+            let points = points::read(value, *most, *reach).map_err(|piece| malformed(parameter, piece))?;
+            self.points = points::write(&points);
+            return Ok(());
+        }
         match parse(parameter, value) {
             Ok(number) => {
                 self.put(name, number);
@@ -162,6 +180,12 @@ impl Settings {
         self.real(name) as usize
     }
 
+    /// The points of this lab.
+    pub fn points(&self) -> Vec<Point> {
+        // What is held was read before.
+        points::read(&self.points, usize::MAX, f64::INFINITY).unwrap_or_default()
+    }
+
     /// The number of seeds that are averaged; 1 for a lab without chance.
     pub fn seeds(&self) -> usize {
         self.values.iter().find(|(key, _)| key == "seeds").map_or(1, |(_, value)| *value as usize)
@@ -173,18 +197,28 @@ impl Settings {
         (0..self.seeds() as u64).map(move |k| first.wrapping_add(k))
     }
 
+    /// The value of a parameter of this lab as it is written.
+    pub fn text(&self, parameter: &Parameter) -> String {
+        match parameter.domain {
+            Domain::Points { .. } => self.points.clone(),
+            _ => write(&parameter.domain, self.real(&parameter.name)),
+        }
+    }
+
     /// Every parameter with its written value, in schema order: what a link and a JSON object carry.
     pub fn written(&self, schema: &Schema) -> Vec<(String, String)> {
-        schema.parameters.iter().map(|p| (p.name.to_string(), write(&p.domain, self.real(&p.name)))).collect()
+        schema.parameters.iter().map(|p| (p.name.to_string(), self.text(p))).collect()
     }
 
     /// The parameters (and seed) that differ from the defaults, written: what a short link carries.
     pub fn changes(&self, schema: &Schema) -> Vec<(String, String)> {
-        let mut changes: Vec<_> = schema
-            .parameters
-            .iter()
-            .filter(|p| self.real(&p.name) != p.domain.default_value())
-            .map(|p| (p.name.to_string(), write(&p.domain, self.real(&p.name))))
+        let defaults = Self::defaults(schema).written(schema);
+        let mut changes: Vec<_> = self
+            .written(schema)
+            .into_iter()
+            .zip(defaults)
+            .filter(|(now, before)| now != before)
+            .map(|(now, _)| now)
             .collect();
         if self.seed != 0 {
             changes.push(("seed".into(), self.seed.to_string()));
@@ -193,13 +227,13 @@ impl Settings {
     }
 }
 
-/// Reads one value of a parameter.
+fn malformed(parameter: &Parameter, value: &str) -> Refusal {
+    Refusal::Malformed { name: parameter.name.to_string(), value: value.into(), allowed: allowed(&parameter.domain) }
+}
+
+/// Reads one number or choice.
 fn parse(parameter: &Parameter, value: &str) -> Result<f64, Refusal> {
-    let malformed = || Refusal::Malformed {
-        name: parameter.name.to_string(),
-        value: value.into(),
-        allowed: allowed(&parameter.domain),
-    };
+    let malformed = || malformed(parameter, value);
     let within = |number: f64, min: f64, max: f64| {
         if (min..=max).contains(&number) {
             return Ok(number);
@@ -223,13 +257,14 @@ fn parse(parameter: &Parameter, value: &str) -> Result<f64, Refusal> {
             let number = decimal::parse(value).ok_or_else(malformed)?;
             within(number + 0.0, *min, *max)
         }
+        Domain::Points { .. } => Err(malformed()),
     }
 }
 
-/// Writes one value so that [`Settings::set`] reads the same bits back.
+/// Writes one number or choice so that [`Settings::set`] reads the same bits back.
 pub fn write(domain: &Domain, value: f64) -> String {
     match domain {
         Domain::Choice { choices, .. } => choices.get(value as usize).map_or_else(String::new, |c| c.name.to_string()),
-        Domain::Integer { .. } | Domain::Real { .. } => format!("{value}"),
+        Domain::Integer { .. } | Domain::Real { .. } | Domain::Points { .. } => format!("{value}"),
     }
 }

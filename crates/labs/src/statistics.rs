@@ -61,6 +61,17 @@ pub fn high(values: &[f64]) -> f64 {
     quantile(values, 0.9)
 }
 
+/// The mean of the greatest of `count` independent standard normals: the trapezoidal rule on `∫ 1 − Φᵐ` from zero up less
+/// `∫ Φᵐ` up to zero.
+pub fn expected_maximum(count: usize) -> f64 {
+    const HALF: usize = 512;
+    const STEP: f64 = 1.0 / 64.0;
+    let power = |x: f64| libm::pow(0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2), count as f64);
+    let at_zero = power(0.0);
+    let tails: f64 = (1..=HALF).map(|k| k as f64 * STEP).map(|x| 1.0 - power(x) - power(-x)).sum();
+    STEP * (0.5 * (1.0 - 2.0 * at_zero) + tails)
+}
+
 /// Sums, element by element.
 pub fn sums(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a + b).collect()
@@ -93,5 +104,12 @@ mod tests {
         let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&values), bits(&expected));
         sort(&mut []);
+    }
+
+    #[test]
+    fn the_greatest_of_some_normals_has_its_known_mean() {
+        for (count, expected) in [(1, 0.0), (2, 0.564_189_583_5), (10, 1.538_752_730_8), (100, 2.507_593_638_4)] {
+            assert!((expected_maximum(count) - expected).abs() < 1e-8, "{count}: {}", expected_maximum(count));
+        }
     }
 }

@@ -82,6 +82,14 @@ impl Text {
         Self { en: Cow::Owned(en), zh: Cow::Owned(zh) }
     }
 
+    /// Sentences one after the other, as each language sets them apart.
+    pub fn paragraph(sentences: &[Self]) -> Self {
+        let join = |language, between| {
+            sentences.iter().map(|sentence| sentence.get(language)).collect::<Vec<_>>().join(between)
+        };
+        Self::owned(join(Language::English, " "), join(Language::Chinese, ""))
+    }
+
     /// The same characters in both languages: symbols, names, numbers.
     pub const fn same(both: &'static str) -> Self {
         Self::new(both, both)

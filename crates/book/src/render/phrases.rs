@@ -13,7 +13,7 @@ use comrak::nodes::{Node, NodeValue};
 use labs::{
     figure::{Axis, Chart, Figure, Mark, Panel},
     schema::Schema,
-    settings::{Settings, write},
+    settings::Settings,
 };
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 pub(super) fn query(schema: &Schema, settings: &Settings, pairs: &[(String, String)]) -> String {
     let written = |(name, _): &(String, String)| {
         let value = match schema.parameter(name) {
-            Some(parameter) => write(&parameter.domain, settings.real(name)),
+            Some(parameter) => settings.text(parameter),
             None => settings.seed.to_string(),
         };
         format!("{name}={value}")

@@ -46,10 +46,16 @@ registry! {
     edge_noise,
     min_norm,
     diagonal_network,
+    max_margin,
+    batch_norm_margin,
+    batch_norm_patches,
+    adam_vs_gd,
     adaptive_least_squares,
-    hessian_spectrum,
-    rescaling,
     batch_size,
+    escape,
+    rescaling,
+    loss_slice,
+    hessian_spectrum,
 }
 
 programs! {
@@ -62,9 +68,10 @@ programs! {
     /// Benign overfitting, in double precision.
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias, in double precision.
-    BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
+    BIAS ("bias"):
+        min_norm, diagonal_network, max_margin, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
     /// Flat minima: the curvature of networks.
-    CURVATURE ("curvature"): hessian_spectrum, rescaling, batch_size;
+    CURVATURE ("curvature"): batch_size, escape, rescaling, loss_slice, hessian_spectrum;
 }
 
 /// The lab of that id.
