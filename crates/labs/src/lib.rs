@@ -10,8 +10,10 @@
 pub mod course;
 pub mod data;
 pub mod decimal;
+pub mod declarations;
 pub mod digest;
 pub mod digits;
+pub mod excess_risk;
 pub mod figure;
 pub mod frame;
 pub mod histories;
@@ -22,9 +24,12 @@ pub mod losses;
 pub mod network;
 pub mod numerals;
 pub mod patch_cnn;
+pub mod prelude;
 pub mod random;
 pub mod run;
 pub mod schema;
 pub mod settings;
 pub mod statistics;
+#[cfg(test)]
+mod testing;
 pub mod text;
