@@ -1,5 +1,6 @@
 //! What the labs' tests share.
 
+pub use crate::run::{complete, probe};
 use crate::{
     figure::Series,
     frame::{OutputValue, Report},

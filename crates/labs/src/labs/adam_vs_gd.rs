@@ -20,7 +20,13 @@
 
 mod task;
 
-use crate::{declarations, histories::{Histories, Snapshot, one_seed}, numerals::{fixed, percent, plain, round_up, short}, prelude::*, statistics::expected_maximum};
+use crate::{
+    declarations,
+    histories::{Histories, Snapshot, one_seed, seeds_done},
+    numerals::{fixed, percent, plain, round_up, short},
+    prelude::*,
+    statistics::expected_maximum,
+};
 use task::{ADAM_RATE, DESCENT_RATE, INIT_SCALE, Optimizer, SPARSITY, TARGET_LOSS};
 pub use task::{Moment, Record, Spec};
 
@@ -30,10 +36,8 @@ pub static LAB: AdamVsGd = AdamVsGd;
 /// See the module's description.
 pub struct AdamVsGd;
 
-const OPTIMIZERS: &[Choice] = &[
-    Choice::new("gd", Text::new("gradient descent", "梯度下降")),
-    Choice::new("adam", Text::same("Adam")),
-];
+const OPTIMIZERS: &[Choice] =
+    &[Choice::new("gd", Text::new("gradient descent", "梯度下降")), Choice::new("adam", Text::same("Adam"))];
 
 static SCHEMA: Schema = Schema {
     id: Cow::Borrowed("adam-vs-gd"),
@@ -79,14 +83,22 @@ static PARAMETERS: [Parameter; 7] = [
         [0.0, 0.001, 1e-6],
         0.0,
     ),
-    declarations::samples(Text::new(
+    declarations::samples(
+        Text::new(
             "Training images, half of either class. Each has noise of its own on 20 of 1000 pixels.",
             "训练图像数，两类各半。每幅图像在 1000 个像素中的 20 个上有自己的噪声。",
-        ), [10, 80, 2], 40),
-    declarations::filters(Text::new(
+        ),
+        [10, 80, 2],
+        40,
+    ),
+    declarations::filters(
+        Text::new(
             "With few of them gradient descent can stall: a class whose first feature weights are all zero or below never starts on its feature, and fits its noise late or not at all.",
             "滤波器太少时，梯度下降可能停滞：某一类的初始特征权重若全都不大于零，就永远无法开始学习特征，只能很晚才靠噪声拟合，甚至拟合不了。",
-        ), [2, 40, 1], 20),
+        ),
+        [2, 40, 1],
+        20,
+    ),
     declarations::max_steps([100, 6000, 100], 6000),
     Parameter::seeds(12, 50),
 ];
@@ -563,12 +575,7 @@ fn describe(spec: &Spec, settings: &Settings, shown: &Shown, outputs: &[OutputVa
             ),
         );
     };
-    let all = settings.seeds();
-    let count = if done < all {
-        Text::owned(format!("{done} of {all} seeds are done. "), format!("{all} 个种子已完成 {done} 个。"))
-    } else {
-        Text::same("")
-    };
+    let count = seeds_done(done, settings.seeds());
     let number = |name| OutputValue::find(outputs, name);
     let value = |name| OutputValue::written(outputs, name);
     let steps = fixed(number("steps"), 0);
@@ -591,7 +598,7 @@ fn describe(spec: &Spec, settings: &Settings, shown: &Shown, outputs: &[OutputVa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing::{self, value, series}};
+    use crate::testing::{self, complete, probe, series, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         testing::settings(&LAB, pairs)

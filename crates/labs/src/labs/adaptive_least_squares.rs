@@ -15,7 +15,14 @@
 //! state of every method, the weight of `y`, that of each constant feature, and that of an own feature in either class.
 //! Test accuracy is the probability of a right answer on new data, computed and not sampled.
 
-use crate::{declarations, course::Course, lab::AtOnce, numerals::{plain, short}, prelude::*, random::Random};
+use crate::{
+    course::Course,
+    declarations,
+    lab::AtOnce,
+    numerals::{plain, short},
+    prelude::*,
+    random::Random,
+};
 use serde::{Deserialize, Serialize};
 
 /// The lab.
@@ -43,10 +50,14 @@ static SCHEMA: Schema = Schema {
             [0.55, 0.95, 0.01],
             0.7,
         ),
-        declarations::samples(Text::new(
+        declarations::samples(
+            Text::new(
                 "More of them do not help the adaptive methods. With few, a sample may hold no negative one at all.",
                 "增加样本帮不了自适应方法。样本太少时，可能一个负样本都没有。",
-            ), [20, 200, 1], 50)
+            ),
+            [20, 200, 1],
+            50,
+        )
         .scaled(Scale::Logarithmic),
         Parameter::seeds(20, 200),
     ]),
@@ -524,7 +535,7 @@ fn describe(settings: &Settings, probed: &[&Outcome], columns: &[Vec<&Outcome>],
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing};
+    use crate::testing::{self, complete, probe};
     use kernels::double::{Cholesky, View, gemv, symmetric_eigenvalues, syrk};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {

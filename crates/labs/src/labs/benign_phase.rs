@@ -6,7 +6,13 @@
 
 mod boundary;
 
-use crate::{declarations, figure::Opens, numerals::{percent, plain, short}, patch_cnn::{BENIGN_TEST_LOSS, Moment, Record, Spec, Training}, prelude::*};
+use crate::{
+    declarations,
+    figure::Opens,
+    numerals::{percent, plain, short},
+    patch_cnn::{BENIGN_TEST_LOSS, Moment, Record, Spec, Training},
+    prelude::*,
+};
 use boundary::Trial;
 
 /// The lab.

@@ -8,7 +8,13 @@
 mod simulation;
 mod spectrum;
 
-use crate::{declarations, course::Course, numerals::{decade_below, plain, short}, lab::Along, excess_risk, prelude::*};
+use crate::{
+    course::Course,
+    declarations, excess_risk,
+    lab::Along,
+    numerals::{decade_below, plain, short},
+    prelude::*,
+};
 use simulation::Simulation;
 pub use simulation::{Fit, Spec};
 use spectrum::{EffectiveRanks, Family, Spectrum, Tail, Theory};
@@ -450,7 +456,7 @@ fn describe(model: &Model, settings: &Settings, curve: &Curve, outputs: &[Output
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing::{self, value}};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         testing::settings(&LAB, pairs)

@@ -12,7 +12,13 @@
 //! by at most `δ = ‖XᵀΔν‖∞`, along which the second derivative grows by `exp(δt)` at most; so the share `ln(1 + δ)/δ` of
 //! it always descends, and near the end it is nearly the whole step.
 
-use crate::{declarations, course::Course, numerals::{plain, round_up, short}, prelude::*, random::Random};
+use crate::{
+    course::Course,
+    declarations,
+    numerals::{plain, round_up, short},
+    prelude::*,
+    random::Random,
+};
 use kernels::double::{Cholesky, View, gemv, squared_norm, symmetric_eigenvalues, syrk};
 use serde::{Deserialize, Serialize};
 
@@ -702,7 +708,7 @@ fn describe(settings: &Settings, found: &Found, outputs: &[OutputValue]) -> Text
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing};
+    use crate::testing::{self, complete, probe};
     use kernels::double::dot;
 
     const PROBLEM: Problem = Problem { samples: 40, features: 100, nonzero: 4, seed: 3 };

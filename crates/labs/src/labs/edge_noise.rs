@@ -9,7 +9,14 @@
 
 mod task;
 
-use crate::{declarations, histories::{Histories, Snapshot}, data::DataSet, figure::Images, numerals::{percent, plain, round_up}, prelude::*};
+use crate::{
+    data::DataSet,
+    declarations,
+    figure::Images,
+    histories::{Histories, Snapshot},
+    numerals::{percent, plain, round_up},
+    prelude::*,
+};
 use task::{DRAWN_UNITS, PIXELS, SIDE, Sheet};
 pub use task::{Moment, Record, Spec};
 
@@ -254,7 +261,13 @@ fn outputs(settings: &Settings, done: &[&Record]) -> Vec<OutputValue> {
 }
 
 /// The mean over seeds and the spread around it.
-fn curve(histories: &Histories<Moment>, name: &'static str, label: Text, role: Role, read: fn(&Moment) -> f64) -> Vec<Mark> {
+fn curve(
+    histories: &Histories<Moment>,
+    name: &'static str,
+    label: Text,
+    role: Role,
+    read: fn(&Moment) -> f64,
+) -> Vec<Mark> {
     let mean = histories.over_seeds(statistics::mean, read);
     let line = Mark::line(name, label, role, Stroke::Solid, &histories.steps, mean);
     histories.spread(name, Text::same(""), role, read).into_iter().chain([line]).collect()
@@ -344,9 +357,7 @@ fn describe(settings: &Settings, done: &[&Record], first: Option<&Record>, outpu
             format!("{}{step} 步之后，训练准确率为 {train}，测试准确率为 {test}。", setting.zh),
         );
     }
-    let share = |name: &str| {
-        percent(OutputValue::find(outputs, name), 1)
-    };
+    let share = |name: &str| percent(OutputValue::find(outputs, name), 1);
     let steps = OutputValue::written(outputs, "steps");
     let (train, test) = (share("train_accuracy"), share("test_accuracy"));
     let (loss, test_loss) = (OutputValue::written(outputs, "train_loss"), OutputValue::written(outputs, "test_loss"));
@@ -367,7 +378,7 @@ fn describe(settings: &Settings, done: &[&Record], first: Option<&Record>, outpu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing::{self, value}};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         let small = [("samples", "100"), ("hidden", "16"), ("seeds", "1")];

@@ -15,7 +15,14 @@
 //! with `a, b = (√g ∓ 1)²`; and `E‖X⁺y‖² = n/(p − n − 1)` exactly.
 
 use super::training_time::power;
-use crate::{declarations, course::Course, lab::AtOnce, numerals::{plain, round_up, short}, prelude::*, random::Random};
+use crate::{
+    course::Course,
+    declarations,
+    lab::AtOnce,
+    numerals::{plain, round_up, short},
+    prelude::*,
+    random::Random,
+};
 use kernels::double::{View, gemv, symmetric_eigen, syrk};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
@@ -50,14 +57,23 @@ static SCHEMA: Schema = Schema {
             [0.0, 3.0, 0.1],
             0.0,
         ),
-        declarations::samples(Text::new(
+        declarations::samples(
+            Text::new(
                 "How many equations the weights must satisfy. Each takes one direction of the initial weights away.",
                 "权重要满足多少个方程。每个方程抹去初始权重的一个方向。",
-            ), [10, 50, 1], 50),
-        declarations::features("p", Text::new(
+            ),
+            [10, 50, 1],
+            50,
+        ),
+        declarations::features(
+            "p",
+            Text::new(
                 "How many unknowns there are. Nearer to n, descent takes longer and the shortest solution is longer.",
                 "未知数的个数。越接近 n，下降越慢，最短的解也越长。",
-            ), [60, 500, 1], 250),
+            ),
+            [60, 500, 1],
+            250,
+        ),
         Parameter::integer(
             "steps",
             "t",
@@ -110,9 +126,9 @@ static SCHEMA: Schema = Schema {
             Aggregate::Exact,
         ),
         declarations::train_mse(Text::new(
-                "Mean squared error on the training samples. It goes to zero from every start.",
-                "训练样本上的均方误差。无论从哪里出发，它都趋于零。",
-            )),
+            "Mean squared error on the training samples. It goes to zero from every start.",
+            "训练样本上的均方误差。无论从哪里出发，它都趋于零。",
+        )),
         Output::new(
             "slowest_contraction",
             Text::new("Slowest contraction", "最慢的收缩因子"),
@@ -520,7 +536,7 @@ fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing::{self, series}};
+    use crate::testing::{self, complete, probe, series};
     use kernels::double::{gemm, squared_norm};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {

@@ -9,7 +9,14 @@
 //! In the misspecified model `κ² = r²·(1 + γ)^(−decay)` of the signal power lies in features that are not observed. It acts as noise
 //! and is missed itself: `R(γ) = κ² + R(γ; r² − κ², s² + κ²)` (Hastie, Montanari, Rosset and Tibshirani 2019).
 
-use crate::{declarations, course::Course, linear_models::{self, Draw, Fit, Nested, Simulation, Theory}, numerals::{decade_below, plain, round_up, short}, lab::Along, excess_risk, prelude::*};
+use crate::{
+    course::Course,
+    declarations, excess_risk,
+    lab::Along,
+    linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
+    numerals::{decade_below, plain, round_up, short},
+    prelude::*,
+};
 
 /// The lab.
 pub static LAB: Ridgeless = Ridgeless;
@@ -564,7 +571,7 @@ fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing::{self, value}};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         testing::settings(&LAB, pairs)

@@ -4,7 +4,14 @@
 //! [`super::ridgeless`] is walked from right to left: as `n` rises to `p`, the variance `s²·n/(p − n − 1)` grows faster
 //! than the bias `r²·(1 − n/p)` falls, and more data hurt (Nakkiran 2019, arXiv 1912.07242).
 
-use crate::{declarations, course::Course, linear_models::{self, Draw, Fit, Nested, Simulation, Theory}, numerals::{plain, round_up, short}, lab::Along, excess_risk, prelude::*};
+use crate::{
+    course::Course,
+    declarations, excess_risk,
+    lab::Along,
+    linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
+    numerals::{plain, round_up, short},
+    prelude::*,
+};
 
 /// The lab.
 pub static LAB: SampleSize = SampleSize;
@@ -352,7 +359,7 @@ fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing::{self, value, series}};
+    use crate::testing::{self, complete, probe, series, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         testing::settings(&LAB, pairs)

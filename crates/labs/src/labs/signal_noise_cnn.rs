@@ -4,7 +4,13 @@
 //! the signal and with each sample's noise grow by `dx/dt ∝ x^(q−1)`, each blowing up at a time of its own; whichever
 //! comes first fits the training set and stops the other. The ratio of both times is `n·SNR^q/2`.
 
-use crate::{declarations, histories::{Histories, Snapshot, one_seed}, numerals::{fixed, plain, round_up, short}, patch_cnn::{BENIGN_TEST_LOSS, EarlyGrowth, Moment, Record, Spec, Training, first_blow_up}, prelude::*};
+use crate::{
+    declarations,
+    histories::{Histories, Snapshot, one_seed, seeds_done},
+    numerals::{fixed, plain, round_up, short},
+    patch_cnn::{BENIGN_TEST_LOSS, EarlyGrowth, Moment, Record, Spec, Training, first_blow_up},
+    prelude::*,
+};
 
 /// The lab.
 pub static LAB: SignalNoiseCnn = SignalNoiseCnn;
@@ -42,10 +48,14 @@ static PARAMETERS: [Parameter; 11] = [
         POWER_CHOICES,
         1,
     ),
-    declarations::samples(Text::new(
+    declarations::samples(
+        Text::new(
             "Training samples, half of either class. Each has noise of its own; the signal is the same in all of them.",
             "训练样本数，两类各半。每个样本的噪声各不相同，信号则人人一样。",
-        ), [10, 80, 2], 20)
+        ),
+        [10, 80, 2],
+        20,
+    )
     .scaled(Scale::Logarithmic),
     Parameter::real(
         "snr",
@@ -59,10 +69,14 @@ static PARAMETERS: [Parameter; 11] = [
         0.8,
     )
     .scaled(Scale::Logarithmic),
-    declarations::filters(Text::new(
+    declarations::filters(
+        Text::new(
             "With more of them the luckiest first weights are larger, and seeds differ less.",
             "滤波器越多，最幸运的初始权重越大，不同种子之间的差别越小。",
-        ), [2, 20, 1], 10),
+        ),
+        [2, 20, 1],
+        10,
+    ),
     Parameter::integer(
         "dimension",
         "d",
@@ -119,8 +133,7 @@ static PARAMETERS: [Parameter; 11] = [
         0.01,
     )
     .scaled(Scale::Logarithmic),
-    declarations::max_steps([100, 50_000, 100], 20_000)
-    .scaled(Scale::Logarithmic),
+    declarations::max_steps([100, 50_000, 100], 20_000).scaled(Scale::Logarithmic),
     Parameter::seeds(12, 50),
 ];
 
@@ -347,7 +360,7 @@ fn step_axis(spec: &Spec) -> Axis {
 fn patterns_panel(spec: &Spec, histories: &Histories<Moment>, first: Option<&Record>) -> Panel {
     let mut marks = Vec::new();
     marks.extend(curve(
-            histories,
+        histories,
         Quantity {
             name: "noise",
             first_name: "noise_first_seed",
@@ -359,7 +372,7 @@ fn patterns_panel(spec: &Spec, histories: &Histories<Moment>, first: Option<&Rec
         first,
     ));
     marks.extend(curve(
-            histories,
+        histories,
         Quantity {
             name: "signal",
             first_name: "signal_first_seed",
@@ -422,7 +435,7 @@ fn loss_panel(spec: &Spec, histories: &Histories<Moment>, ends: &[&Moment], firs
         vec![std::f64::consts::LN_2; 2],
     )];
     marks.extend(curve(
-            histories,
+        histories,
         Quantity {
             name: "train_loss",
             first_name: "train_loss_first_seed",
@@ -434,7 +447,7 @@ fn loss_panel(spec: &Spec, histories: &Histories<Moment>, ends: &[&Moment], firs
         first,
     ));
     marks.extend(curve(
-            histories,
+        histories,
         Quantity {
             name: "test_loss",
             first_name: "test_loss_first_seed",
@@ -509,17 +522,13 @@ fn describe(
         (true, true) => Text::new("Both signal and noise have grown.", "信号和噪声都增长了。"),
         (false, false) => Text::new("Neither has grown much yet.", "两者都还没有明显增长。"),
     };
-    let (done, all) = (ends.len(), settings.seeds());
+    let done = ends.len();
     let benign = ends.iter().filter(|end| end.test_loss < BENIGN_TEST_LOSS).count();
     let steps: Vec<f64> = ends.iter().map(|end| end.step as f64).collect();
     let steps = fixed(statistics::median(&steps), 0);
     let (s0, s1, x0, x1) = (short(s0), short(s1), short(x0), short(x1));
     let (train, test, mean_test) = (value("train_loss"), value("test_loss"), value("mean_test_loss"));
-    let count = if done < all {
-        Text::owned(format!("{done} of {all} seeds are done. "), format!("{all} 个种子已完成 {done} 个。"))
-    } else {
-        Text::same("")
-    };
+    let count = seeds_done(done, settings.seeds());
     Text::owned(
         format!(
             "{} {}In {steps} steps (median) the strongest inner product with the signal goes from {s0} to {s1}, that with the noise from {x0} to {x1}. {} The training loss ends at {train}, the test loss at {test} (median; mean {mean_test}); a coin has 0.693. {benign} of {done} seeds end benign.",
@@ -535,7 +544,7 @@ fn describe(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing::{self, value}};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         testing::settings(&LAB, pairs)

@@ -12,7 +12,15 @@
 //!
 //! `R(t) ≈ A₁f² + g/(1 − g)·(s² + S)(1 − f)² + S + d₂s²/(n − d₁ − d₂)·(1 − q)²`.
 
-use crate::{declarations, course::Course, linear_models::Quadratic, numerals::{plain, round_up, short}, lab::Along, excess_risk, prelude::*, random::Random};
+use crate::{
+    course::Course,
+    declarations, excess_risk,
+    lab::Along,
+    linear_models::Quadratic,
+    numerals::{plain, round_up, short},
+    prelude::*,
+    random::Random,
+};
 use kernels::double::{SymmetricEigen, View, gemv, squared_norm, symmetric_eigen, syrk};
 use serde::{Deserialize, Serialize};
 
@@ -49,10 +57,14 @@ static SCHEMA: Schema = Schema {
         "对强弱两类特征做梯度下降：训练误差一路下降，风险却先降、后升、再降。",
     ),
     parameters: Cow::Borrowed(&[
-        declarations::noise_variance(Text::new(
+        declarations::noise_variance(
+            Text::new(
                 "The variance of the noise in the labels. It makes the hump: turn it down and the second rise goes.",
                 "标签噪声的方差。驼峰由它而来：调小它，中途的上升便消失。",
-            ), [0.0, 30.0, 0.5], 10.0),
+            ),
+            [0.0, 30.0, 0.5],
+            10.0,
+        ),
         Parameter::integer(
             "steps",
             "t",
@@ -69,9 +81,9 @@ static SCHEMA: Schema = Schema {
     ]),
     outputs: Cow::Borrowed(&[
         declarations::excess_risk(Text::new(
-                "Squared error on new data above the noise: both parts together.",
-                "新数据上超出噪声的平方误差，为以下两部分之和。",
-            )),
+            "Squared error on new data above the noise: both parts together.",
+            "新数据上超出噪声的平方误差，为以下两部分之和。",
+        )),
         Output::new(
             "fast_part",
             Text::new("Part of the fast features", "快特征部分"),
@@ -485,7 +497,7 @@ fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{run::{complete, probe}, testing};
+    use crate::testing::{self, complete, probe};
     use kernels::double::gemm;
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
