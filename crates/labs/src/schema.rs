@@ -268,17 +268,4 @@ impl Output {
     pub const fn new(name: &'static str, label: Text, meaning: Text, aggregate: Aggregate) -> Self {
         Self { name: Cow::Borrowed(name), label, meaning, unit: Text::same(""), aggregate }
     }
-
-    /// Whether a training went to infinity: the output `diverged` of every lab that trains step by step.
-    pub const fn diverged() -> Self {
-        Self::new(
-            "diverged",
-            Text::new("Diverged", "是否发散"),
-            Text::new(
-                "1 if any seed's loss stopped being a finite number, 0 otherwise.",
-                "若任一随机种子的损失不再是有限数则为 1，否则为 0。",
-            ),
-            Aggregate::Exact,
-        )
-    }
 }

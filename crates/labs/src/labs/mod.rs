@@ -98,6 +98,18 @@ impl Program {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{lab::Entry, settings::Settings};
+
+    #[test]
+    fn outputs_stand_in_the_order_of_the_declaration_and_are_there_before_anything_is_measured() {
+        for lab in ALL {
+            let settings = Settings::defaults(lab.schema());
+            let records = vec![Entry::Pending; lab.plan(&settings).tasks.len()];
+            let report = lab.report(&settings, &records);
+            let names: Vec<&str> = report.outputs.iter().map(|output| output.name.as_str()).collect();
+            assert_eq!(names, lab.schema().outputs.iter().map(|output| &*output.name).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn every_lab_is_in_exactly_one_program_and_called_like_its_module() {
