@@ -58,14 +58,8 @@ fn read_one(piece: &str) -> Option<Point> {
 
 /// Writes points so that [`read`] reads the same ones, as short as can be.
 pub fn write(points: &[Point]) -> String {
-    let mut text = String::new();
-    for point in points {
-        if !text.is_empty() {
-            text.push(';');
-        }
-        text += &format!("{},{}{}", point.x, point.y, if point.is_positive { "" } else { ",-" });
-    }
-    text
+    let written = |point: &Point| format!("{},{}{}", point.x, point.y, if point.is_positive { "" } else { ",-" });
+    points.iter().map(written).collect::<Vec<_>>().join(";")
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ static SCHEMA: Schema = Schema {
             ),
             SET_A,
         ),
-        Parameter::seeds(10, GAUSSIAN_SETS as i64),
+        Parameter::seeds(10, 10),
     ]),
     outputs: Cow::Borrowed(&[
         Output::new(
