@@ -1,6 +1,7 @@
 //! The labs against what independent implementations measured (`tests/reference`). The costly cases run with
 //! `lab check --all`.
 
+use labs::max_margin::Norm;
 use std::{fs, num::NonZeroUsize, path::Path, thread};
 use why_it_generalizes::terminal::{
     check::{Request, Summary, check},
@@ -77,4 +78,30 @@ fn reference_data_that_no_lab_answers_to_fails_the_check() {
 fn a_check_of_nothing_does_not_pass() {
     let (summary, printed) = checked(&folder("nothing", &[]));
     assert!(!summary.passed(), "{printed}");
+}
+
+#[test]
+fn the_sets_in_twenty_dimensions_are_the_reference_s_and_so_are_their_margins() {
+    let text = fs::read_to_string(reference::directory().join("data/max-margin-datasets.json")).unwrap();
+    let sets: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/labs/data/gaussian20.bin")).unwrap();
+    let numbers = |value: &serde_json::Value| -> Vec<f64> {
+        value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    };
+    let mut embedded = bytes.chunks_exact(2).map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])) / 1000.0);
+    for index in 0..10 {
+        let set = &sets[format!("G20_{index}")];
+        let points: Vec<f64> = set["Z"].as_array().unwrap().iter().flat_map(numbers).collect();
+        assert!(points.iter().all(|value| Some(*value) == embedded.next()), "set {index}");
+        for (norm, name) in [(Norm::L2, "l2"), (Norm::L1, "l1"), (Norm::LInf, "linf")] {
+            let found = norm.max_margin(&points, 20).unwrap();
+            let margin = set[format!("gamma_{name}")].as_f64().unwrap();
+            assert!((found.margin - margin).abs() < 1e-9, "{name} of set {index}: {} and {margin}", found.margin);
+        }
+        let direction = numbers(&set["w_l2"]);
+        let length = Norm::L2.of(&direction);
+        let found = Norm::L2.max_margin(&points, 20).unwrap().direction;
+        assert!(found.iter().zip(&direction).all(|(a, b)| (a - b / length).abs() < 1e-6), "set {index}");
+    }
+    assert_eq!(embedded.next(), None);
 }

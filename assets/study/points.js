@@ -63,8 +63,8 @@ function make(name, kind, text = "") {
 // The exact directions of points, once their program is there.
 let solve = null;
 async function load() {
-  const { default: init, directions } = await import("../__MARGIN_JS__");
-  await init({ module_or_path: new URL("../__MARGIN_WASM__", import.meta.url) });
+  const { default: init, directions } = await import("../__DIRECTIONS_JS__");
+  await init({ module_or_path: new URL("../__DIRECTIONS_WASM__", import.meta.url) });
   solve = directions;
 }
 
@@ -209,7 +209,7 @@ class Points {
     if (exact) this.words.textContent = this.sentence(exact);
     this.words.toggleAttribute("data-none", exact?.length === 0);
     // What tests and style sheets see of it.
-    this.surface.dataset.exact = exact ? exact.map(([x, y]) => degrees(x, y)).join(" ") : "unknown";
+    this.surface.dataset.exact = exact ? exact.map(([x, y]) => ((Math.atan2(y, x) * 180) / Math.PI).toFixed(6)).join(" ") : "unknown";
   }
 
   sentence(exact) {

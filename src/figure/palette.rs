@@ -33,7 +33,7 @@ impl Rgb {
     /// Reads `#rrggbb`, as a style sheet holds it.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.trim().strip_prefix('#').filter(|digits| digits.len() == 6)?;
-        u32::from_str_radix(digits, 16).ok().map(Self::hex)
+        digits.chars().try_fold(0, |code, digit| Some(16 * code + digit.to_digit(16)?)).map(Self::hex)
     }
 
     /// The color `share` of the way from this one to `other`.

@@ -4,7 +4,6 @@ use labs::{
     schema::Schema,
     settings::{Refusal, Settings},
 };
-use std::fmt::Write;
 
 /// Where a lab stands, and so which keys of the query are its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,37 +105,38 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Undoes percent escapes and `+`; what is not an escape stays as it is.
+/// Undoes percent escapes and `+`; what is not an escape stays as it is, and so does a text whose bytes are no text.
 fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
+    let digit = |index: usize| bytes.get(index).and_then(|byte| char::from(*byte).to_digit(16));
     let mut plain = Vec::with_capacity(bytes.len());
     let mut index = 0;
-    while index < bytes.len() {
-        let escaped = (bytes[index] == b'%')
-            .then(|| text.get(index + 1..index + 3))
-            .flatten()
-            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        plain.push(match bytes[index] {
-            b'+' => b' ',
-            byte => escaped.unwrap_or(byte),
-        });
-        index += if escaped.is_some() { 3 } else { 1 };
+    while let Some(&byte) = bytes.get(index) {
+        let (plain_byte, length) = match (byte, digit(index + 1), digit(index + 2)) {
+            (b'%', Some(high), Some(low)) => ((16 * high + low) as u8, 3),
+            (b'+', ..) => (b' ', 1),
+            _ => (byte, 1),
+        };
+        plain.push(plain_byte);
+        index += length;
     }
-    String::from_utf8_lossy(&plain).into_owned()
+    String::from_utf8(plain).unwrap_or_else(|_| text.into())
 }
 
 /// Escapes what has a meaning in a query; commas and the like stay readable.
 fn escape(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut escaped, byte| {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut escaped = String::new();
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~,:;/@".contains(&byte) {
             escaped.push(byte.into());
         } else {
-            // Writing to a string cannot fail.
-            let _ = write!(escaped, "%{byte:02X}");
+            escaped.push('%');
+            escaped.push(DIGITS[usize::from(byte >> 4)].into());
+            escaped.push(DIGITS[usize::from(byte & 15)].into());
         }
-        escaped
-    })
+    }
+    escaped
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ impl Form {
         let field = holder.query_selector("[name]").ok()??;
         if control.class_name() == "lab-slider" {
             let slider = Slider::new(&self.domain_of(control)?)?;
-            set_value(&field, &slider.value(value_of(control).parse().ok()?).to_string());
+            set_value(&field, &slider.value(decimal::parse(&value_of(control))? as usize).to_string());
         }
         let mut settings = self.settings();
         let refusal = settings.set(&self.sheet.schema, &name, &value_of(&field)).err();

@@ -414,14 +414,14 @@ fn write_study(
     source: &dyn Fn(&str) -> Result<String>,
 ) -> Result<Vec<(String, String)>> {
     let mut names: Vec<(String, String)> = Vec::new();
-    let (bindings, program) = write_program(site, "margin")?;
+    let (bindings, program) = write_program(site, "directions")?;
     for name in STUDY {
         let stem = format!("study/{name}");
         let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
         for (written, hashed) in &names {
             module = module.replace(&beside(written), &beside(hashed));
         }
-        module = module.replace("__MARGIN_JS__", &bindings).replace("__MARGIN_WASM__", &program);
+        module = module.replace("__DIRECTIONS_JS__", &bindings).replace("__DIRECTIONS_WASM__", &program);
         names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
     }
     Ok(names)

@@ -2,6 +2,7 @@
 
 use labs::{
     lab::AnyLab,
+    points::{MOST, REACH},
     schema::{Aggregate, Domain, Output, Parameter, Scale, Schema},
     settings::{self, MAX_SEED, Settings},
     text::{Language, Text},
@@ -58,8 +59,8 @@ fn parameter(parameter: &Parameter) -> Value {
             "choices": choices.iter().map(|choice| &choice.name).collect::<Vec<_>>(),
             "choice_labels": choices.iter().map(|choice| text(&choice.label)).collect::<Vec<_>>(),
         }),
-        Domain::Points { most, reach, default } => {
-            json!({ "min": -reach, "max": reach, "most": most, "default": default })
+        Domain::Points { default } => {
+            json!({ "min": -REACH, "max": REACH, "most": MOST, "default": default })
         }
     };
     if let (Value::Object(value), Value::Object(domain)) = (&mut value, domain) {

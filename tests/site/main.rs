@@ -18,6 +18,7 @@ mod study_exercises;
 mod study_journey;
 mod study_pairs;
 mod study_phrases;
+mod study_points;
 mod study_position;
 mod study_predict;
 mod study_print;
@@ -77,6 +78,7 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     speed::add(&mut tests)?;
     study_exercises::add(&mut tests)?;
     study_cells::add(&mut tests)?;
+    study_points::add(&mut tests)?;
     study_challenges::add(&mut tests)?;
     study_compare::add(&mut tests);
     study_journey::add(&mut tests)?;

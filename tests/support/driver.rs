@@ -247,6 +247,20 @@ impl Session {
         self.call("POST", "/actions", &json!({ "actions": [source] })).map(drop)
     }
 
+    /// Draws with a `mouse` or a finger (`touch`) through places in the window, a frame apart.
+    pub fn path(&self, kind: &str, from: (i64, i64), through: &[(i64, i64)]) -> Result<()> {
+        let to_place = |&(x, y): &(i64, i64)| json!({ "type": "pointerMove", "x": x, "y": y, "duration": 16 });
+        let button = |what: &str| json!({ "type": what, "button": 0 });
+        let actions: Vec<Value> = [to_place(&from), button("pointerDown")]
+            .into_iter()
+            .chain(through.iter().map(to_place))
+            .chain([button("pointerUp")])
+            .collect();
+        let source =
+            json!({ "type": "pointer", "id": kind, "parameters": { "pointerType": kind }, "actions": actions });
+        self.call("POST", "/actions", &json!({ "actions": [source] })).map(drop)
+    }
+
     /// Sets the size of the page's viewport in CSS pixels, until [`Self::restore`].
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         self.is_changed.set(true);

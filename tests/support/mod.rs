@@ -10,7 +10,7 @@ use labs::{
     data::Data,
     frame::Frame,
     lab::AnyLab,
-    points::{self, Point},
+    points::{self, MOST, Point, REACH},
     random::Random,
     schema::{Domain, Schema},
     settings::{self, Settings},
@@ -187,7 +187,7 @@ pub fn three_settings(schema: &Schema) -> [Settings; 3] {
             Domain::Choice { choices, default } => {
                 (choices[*default].name.to_string(), choices[choices.len() - 1].name.to_string())
             }
-            Domain::Points { default, .. } => (default.to_string(), "1,0.5;-0.3,-2.25,-".into()),
+            Domain::Points { default } => (default.to_string(), "1,0.5;-0.3,-2.25,-".into()),
         };
         // Values inside the range are always taken.
         let _ = second.set(schema, &parameter.name, &smaller);
@@ -219,9 +219,9 @@ pub fn random_settings(lab: &dyn AnyLab, index: u64) -> Result<Settings> {
                 }
                 Domain::Real { min, max, .. } => settings::write(domain, random.between(*min, *max)),
                 Domain::Choice { choices, .. } => choices[random.below(choices.len())].name.to_string(),
-                Domain::Points { most, reach, .. } => {
-                    let mut coordinate = || random.between(-reach, *reach);
-                    let points: Vec<Point> = (0..*most)
+                Domain::Points { .. } => {
+                    let mut coordinate = || random.between(-REACH, REACH);
+                    let points: Vec<Point> = (0..MOST)
                         .map(|index| Point { x: coordinate(), y: coordinate(), is_positive: index % 2 > 0 })
                         .collect();
                     points::write(&points)

@@ -130,13 +130,15 @@ fn check(workshop: &Workshop) -> Result<()> {
         "--bin",
         "worker-curvature",
         "--bin",
+        "worker-margin",
+        "--bin",
         "worker-networks",
         "--bin",
         "bench",
         "--bin",
         "search",
         "--bin",
-        "margin",
+        "directions",
     ];
     run(workshop.cargo().args(browser).args(["--", "-D", "warnings"]))?;
     run(workshop.cargo().args(["run", "--quiet", "--release", "--bin", "press", "--", "--check"]))

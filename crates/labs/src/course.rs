@@ -121,7 +121,7 @@ impl Course<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{data::Data, labs, run, settings::Settings};
+    use crate::{data::Data, labs, run, testing};
 
     const X: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
 
@@ -137,9 +137,7 @@ mod tests {
             ("training-time", &[("seeds", "2")]),
         ] {
             let lab = labs::find(id).unwrap();
-            let (settings, refusals) = Settings::read(lab.schema(), pairs.iter().copied());
-            assert_eq!(refusals, []);
-            let description = run::complete(lab, settings, &data).report.description;
+            let description = run::complete(lab, testing::settings(lab, pairs), &data).report.description;
             assert!(
                 ["falls from", "rises from"].iter().any(|verb| description.en.contains(verb)),
                 "{}",

@@ -6,10 +6,18 @@ use crate::{
     text::Text,
 };
 
-/// A moment of training.
-pub trait Timed {
+/// What is known of a training at one moment.
+pub trait Snapshot {
     /// Steps that have been done.
     fn step(&self) -> usize;
+
+    /// Mean losses on training and test samples.
+    fn losses(&self) -> [f64; 2];
+
+    /// Whether a loss has stopped being finite.
+    fn diverged(&self) -> bool {
+        !self.losses().iter().all(|loss| loss.is_finite())
+    }
 }
 
 /// Trainings on common steps. One that has ended stays as it is.
@@ -20,7 +28,7 @@ pub struct Histories<'a, M> {
     pub moments: Vec<Vec<&'a M>>,
 }
 
-impl<'a, M: Timed> Histories<'a, M> {
+impl<'a, M: Snapshot> Histories<'a, M> {
     /// Brings trainings together, each recorded at the same steps as the others but for its last.
     pub fn new(histories: &[&'a [M]]) -> Self {
         let Some(longest) = histories.iter().max_by_key(|moments| moments.len()) else {
@@ -54,7 +62,16 @@ impl<'a, M: Timed> Histories<'a, M> {
 }
 
 /// A quantity along one training: a thin line without an entry in the legend.
-pub fn one_seed<M: Timed>(name: &'static str, role: Role, moments: &[M], read: fn(&M) -> f64) -> Mark {
+pub fn one_seed<M: Snapshot>(name: &'static str, role: Role, moments: &[M], read: fn(&M) -> f64) -> Mark {
     let steps: Vec<f64> = moments.iter().map(|moment| moment.step() as f64).collect();
     Mark::line(name, Text::same(""), role, Stroke::Thin, &steps, moments.iter().map(read).collect())
+}
+
+/// `3 of 12 seeds are done.` and a space, for the front of a description; nothing once all are done.
+pub fn seeds_done(done: usize, all: usize) -> Text {
+    if done < all {
+        Text::owned(format!("{done} of {all} seeds are done. "), format!("{all} 个种子已完成 {done} 个。"))
+    } else {
+        Text::same("")
+    }
 }

@@ -49,6 +49,57 @@ pub struct Plan<S> {
     pub probe: Vec<usize>,
 }
 
+impl<S> Plan<S> {
+    /// One task a seed, all of them wanted for the outputs.
+    pub fn of_seeds(settings: &Settings, spec: impl Fn(u64) -> S) -> Self {
+        let tasks: Vec<S> = settings.seed_list().map(spec).collect();
+        Self { probe: (0..tasks.len()).collect(), tasks }
+    }
+
+    /// A curve over seeds and the point of it that the outputs report: the first seed's curve, then the point of every
+    /// seed, then what makes the band. [`Along`] reads the records.
+    pub fn along(settings: &Settings, curve: impl Fn(u64) -> Vec<S>, point: impl Fn(u64) -> S) -> Self {
+        let mut tasks = curve(settings.seed);
+        let first = tasks.len();
+        tasks.extend(settings.seed_list().map(point));
+        let probe = (first..tasks.len()).collect();
+        tasks.extend(settings.seed_list().skip(1).flat_map(curve));
+        Self { tasks, probe }
+    }
+}
+
+/// The records of [`Plan::along`].
+pub struct Along<'a, R> {
+    first: &'a [Entry<R>],
+    point: &'a [Entry<R>],
+    rest: &'a [Entry<R>],
+}
+
+impl<'a, R> Along<'a, R> {
+    /// Divides the records of a plan whose curve has so many tasks.
+    pub fn new(settings: &Settings, tasks: usize, records: &'a [Entry<R>]) -> Self {
+        let (first, rest) = records.split_at(tasks);
+        let (point, rest) = rest.split_at(settings.seeds());
+        Self { first, point, rest }
+    }
+
+    /// What the finished seeds found at the point of the outputs.
+    pub fn point(&self) -> impl Iterator<Item = &'a R> + use<'a, R> {
+        self.point.iter().filter_map(Entry::done)
+    }
+
+    /// What the finished seeds found by one task of the curve, the first seed's before the others'.
+    pub fn column(&self, task: usize) -> impl Iterator<Item = &'a R> + use<'a, R> {
+        let others = self.rest.iter().skip(task).step_by(self.first.len());
+        std::iter::once(&self.first[task]).chain(others).filter_map(Entry::done)
+    }
+
+    /// What the first seed found by one task of the curve, once that is finished.
+    pub fn first(&self, task: usize) -> Option<&'a R> {
+        self.first[task].done()
+    }
+}
+
 /// The work of one task, in bounded slices.
 pub trait Work<R> {
     /// Does the next slice, a few milliseconds at most (some ten million operations); true when the task is finished.

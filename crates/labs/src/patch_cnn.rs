@@ -12,7 +12,7 @@
 //! exactly the same steps, without the dimension. Fresh noise meets the filters as a Gaussian vector with covariance
 //! `σ_p²·WWᵀ`, which the same matrices give.
 
-use crate::{lab::Work, losses, random::Random, statistics::expected_maximum};
+use crate::{histories::Snapshot, lab::Work, losses, random::Random, statistics::expected_maximum};
 use kernels::double::{Cholesky, View, gemm_add, mirror_lower, syrk_add_lower};
 use serde::{Deserialize, Serialize};
 
@@ -81,10 +81,13 @@ impl Record {
     }
 }
 
-impl Moment {
-    /// Whether a number has stopped being finite.
-    pub fn diverged(&self) -> bool {
-        !(self.train_loss.is_finite() && self.test_loss.is_finite())
+impl Snapshot for Moment {
+    fn step(&self) -> usize {
+        self.step
+    }
+
+    fn losses(&self) -> [f64; 2] {
+        [self.train_loss, self.test_loss]
     }
 }
 

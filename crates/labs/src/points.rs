@@ -19,22 +19,32 @@ pub struct Point {
     pub is_positive: bool,
 }
 
-/// Reads one to `most` points whose coordinates are at most `reach` in size; or says which could not be read.
-pub fn read(text: &str, most: usize, reach: f64) -> Result<Vec<Point>, &str> {
-    let mut points = Vec::new();
-    for piece in text.split(';') {
-        let point = read_one(piece, reach).filter(|_| points.len() < most).ok_or(piece)?;
-        points.push(point);
-    }
-    Ok(points)
+/// How many there may be.
+pub const MOST: usize = 40;
+/// The greatest size of a coordinate.
+pub const REACH: f64 = 5.0;
+/// The form that is read, in words of no language.
+pub const FORM: &str = "x,y,+;x,y,-;… (1..40; −5..5)";
+
+/// The points of a text; those that can be read.
+pub fn read(text: &str) -> Vec<Point> {
+    text.split(';').filter_map(read_one).collect()
 }
 
-fn read_one(piece: &str, reach: f64) -> Option<Point> {
+/// The first part of a text that is no point, or one too many.
+pub fn refused(text: &str) -> Option<&str> {
+    text.split(';')
+        .enumerate()
+        .find(|(index, piece)| *index >= MOST || read_one(piece).is_none())
+        .map(|(_, piece)| piece)
+}
+
+fn read_one(piece: &str) -> Option<Point> {
     let mut parts = piece.split(',').map(str::trim);
     let mut coordinate = || {
         let value = (decimal::parse(parts.next()?)? * GRID).round() / GRID;
         // Adding zero turns a negative zero.
-        (value.abs() <= reach).then_some(value + 0.0)
+        (value.abs() <= REACH).then_some(value + 0.0)
     };
     let (x, y) = (coordinate()?, coordinate()?);
     let is_positive = match parts.next() {
@@ -46,16 +56,10 @@ fn read_one(piece: &str, reach: f64) -> Option<Point> {
     parts.next().is_none().then_some(Point { x, y, is_positive })
 }
 
-/// Writes points so that [`read`] reads the same ones.
+/// Writes points so that [`read`] reads the same ones, as short as can be.
 pub fn write(points: &[Point]) -> String {
-    let mut text = String::new();
-    for point in points {
-        if !text.is_empty() {
-            text.push(';');
-        }
-        text += &format!("{},{}{}", point.x, point.y, if point.is_positive { "" } else { ",-" });
-    }
-    text
+    let written = |point: &Point| format!("{},{}{}", point.x, point.y, if point.is_positive { "" } else { ",-" });
+    points.iter().map(written).collect::<Vec<_>>().join(";")
 }
 
 #[cfg(test)]
@@ -66,25 +70,26 @@ mod tests {
     #[test]
     fn written_points_are_read_back() {
         let mut random = Random::new(1, 0);
-        for count in 1..=40 {
-            let mut coordinate = || (random.between(-5.0, 5.0) * GRID).round() / GRID + 0.0;
+        for count in 1..=MOST {
+            let mut coordinate = || (random.between(-REACH, REACH) * GRID).round() / GRID + 0.0;
             let points: Vec<Point> = (0..count)
                 .map(|index| Point { x: coordinate(), y: coordinate(), is_positive: index % 3 > 0 })
                 .collect();
-            assert_eq!(read(&write(&points), 40, 5.0), Ok(points));
+            let text = write(&points);
+            assert_eq!((refused(&text), read(&text)), (None, points));
         }
     }
 
     #[test]
-    fn forms_that_people_write_are_read_and_written_short() {
+    fn forms_that_people_write_are_read_alike() {
         for text in ["1,0.5,+; -1.40 , -2,-", "1,0.5, ;-1.4,-2,−", "1.0,.5;-1.4,-2.0,-", "1.001,0.5;-1.4,-2,-"] {
-            assert_eq!(read(text, 40, 5.0).map(|points| write(&points)).as_deref(), Ok("1,0.5;-1.4,-2,-"), "{text}");
+            assert_eq!((refused(text), &*write(&read(text))), (None, "1,0.5;-1.4,-2,-"), "{text}");
         }
-        assert_eq!(read("-0,-0.001", 40, 5.0).map(|points| write(&points)).as_deref(), Ok("0,0"));
+        assert_eq!(write(&read("-0,-0.001")), "0,0");
     }
 
     #[test]
-    fn the_first_point_that_cannot_be_read_is_named() {
+    fn the_first_part_that_cannot_be_read_is_named() {
         for (text, piece) in [
             ("", ""),
             ("1,2;", ""),
@@ -94,9 +99,15 @@ mod tests {
             ("1,2,+,3", "1,2,+,3"),
             ("1,2;6,0", "6,0"),
             ("1,NaN", "1,NaN"),
-            ("1,1;2,2;3,3", "3,3"),
         ] {
-            assert_eq!(read(text, 2, 5.0), Err(piece), "{text}");
+            assert_eq!(refused(text), Some(piece), "{text}");
         }
+        assert_eq!(refused(&["1,2"; MOST].join(";")), None);
+        assert_eq!(refused(&["1,2"; MOST + 1].join(";")), Some("1,2"));
+    }
+
+    #[test]
+    fn the_form_tells_the_limits() {
+        assert!(FORM.contains(&format!("1..{MOST}")) && FORM.contains(&format!("−{REACH}..{REACH}")));
     }
 }

@@ -98,11 +98,7 @@ pub enum Domain {
     },
     /// Points of two classes in the plane, as [`crate::points`] writes them.
     Points {
-        /// How many there may be.
-        most: usize,
-        /// The greatest size of a coordinate.
-        reach: f64,
-        /// The points on opening, as they are written.
+        /// The points on opening.
         default: Cow<'static, str>,
     },
 }
@@ -223,22 +219,15 @@ impl Parameter {
         }
     }
 
-    /// Points of two classes: at most so many, with coordinates of at most that size.
-    pub const fn points(
-        name: &'static str,
-        label: Text,
-        help: Text,
-        most: usize,
-        reach: f64,
-        default: &'static str,
-    ) -> Self {
+    /// Points of two classes.
+    pub const fn points(name: &'static str, label: Text, help: Text, default: &'static str) -> Self {
         Self {
             name: Cow::Borrowed(name),
             symbol: Cow::Borrowed(""),
             label,
             help,
             unit: Text::same(""),
-            domain: Domain::Points { most, reach, default: Cow::Borrowed(default) },
+            domain: Domain::Points { default: Cow::Borrowed(default) },
         }
     }
 
@@ -278,18 +267,5 @@ impl Output {
     /// An output without unit.
     pub const fn new(name: &'static str, label: Text, meaning: Text, aggregate: Aggregate) -> Self {
         Self { name: Cow::Borrowed(name), label, meaning, unit: Text::same(""), aggregate }
-    }
-
-    /// Whether a training went to infinity: the output `diverged` of every lab that trains step by step.
-    pub const fn diverged() -> Self {
-        Self::new(
-            "diverged",
-            Text::new("Diverged", "是否发散"),
-            Text::new(
-                "1 if any seed's loss stopped being a finite number, 0 otherwise.",
-                "若任一随机种子的损失不再是有限数则为 1，否则为 0。",
-            ),
-            Aggregate::Exact,
-        )
     }
 }

@@ -80,7 +80,7 @@ pub fn allowed(domain: &Domain) -> String {
         Domain::Integer { min, max, .. } => format!("{min}..{max}"),
         Domain::Real { min, max, .. } => format!("{min}..{max}"),
         Domain::Choice { choices, .. } => choices.iter().map(|choice| &*choice.name).collect::<Vec<_>>().join(", "),
-        Domain::Points { most, reach, .. } => format!("x,y,+;x,y,-;… (1..{most}; −{reach} ≤ x, y ≤ {reach})"),
+        Domain::Points { .. } => points::FORM.into(),
     }
 }
 
@@ -119,9 +119,11 @@ impl Settings {
             known.push("seed");
             return Err(Refusal::Unknown { name: name.into(), known: known.join(", ") });
         };
-        if let Domain::Points { most, reach, .. } = &parameter.domain {
-            let points = points::read(value, *most, *reach).map_err(|piece| malformed(parameter, piece))?;
-            self.points = points::write(&points);
+        if let Domain::Points { .. } = parameter.domain {
+            if let Some(piece) = points::refused(value) {
+                return Err(malformed(parameter, piece));
+            }
+            self.points = value.into();
             return Ok(());
         }
         match parse(parameter, value) {
@@ -182,8 +184,7 @@ impl Settings {
 
     /// The points of this lab.
     pub fn points(&self) -> Vec<Point> {
-        // What is held was read before.
-        points::read(&self.points, usize::MAX, f64::INFINITY).unwrap_or_default()
+        points::read(&self.points)
     }
 
     /// The number of seeds that are averaged; 1 for a lab without chance.

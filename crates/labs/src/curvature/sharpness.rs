@@ -217,11 +217,14 @@ mod tests {
             {}
             top.finish(&lanczos)
         };
-        let mut diagonal: Vec<f64> = (0..200).map(|k| f64::from(k) / 200.0).collect();
+        // Of an operator of rank one the eigenvector is found to the last bit, with nothing else in it.
+        let mut diagonal = vec![0.0; 200];
         diagonal[3] = 5.0;
-        assert!((run(&diagonal) - 5.0).abs() < 1e-9);
+        for _ in 0..3 {
+            assert!((run(&diagonal) - 5.0).abs() < 1e-9);
+        }
         diagonal[7] = 6.0;
-        assert!((run(&diagonal) - 6.0).abs() < 1e-6);
+        assert!((run(&diagonal) - 6.0).abs() < 1e-9);
     }
 
     #[test]

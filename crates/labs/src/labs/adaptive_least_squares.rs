@@ -17,19 +17,13 @@
 
 use crate::{
     course::Course,
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{AtOnce, Entry, Lab, Plan, Work},
+    declarations,
+    lab::AtOnce,
     numerals::{plain, short},
+    prelude::*,
     random::Random,
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
 };
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: AdaptiveLeastSquares = AdaptiveLeastSquares;
@@ -56,10 +50,7 @@ static SCHEMA: Schema = Schema {
             [0.55, 0.95, 0.01],
             0.7,
         ),
-        Parameter::integer(
-            "samples",
-            "n",
-            Text::new("Samples", "样本数"),
+        declarations::samples(
             Text::new(
                 "More of them do not help the adaptive methods. With few, a sample may hold no negative one at all.",
                 "增加样本帮不了自适应方法。样本太少时，可能一个负样本都没有。",
@@ -544,13 +535,11 @@ fn describe(settings: &Settings, probed: &[&Outcome], columns: &[Vec<&Outcome>],
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe};
     use kernels::double::{Cholesky, View, gemv, symmetric_eigenvalues, syrk};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
+        testing::settings(&LAB, pairs)
     }
 
     const COUNTS: Counts = Counts { of_class: [13.0, 7.0] };
@@ -647,7 +636,7 @@ mod tests {
             for samples in ["20", "200"] {
                 let pairs = [("positive_probability", share), ("samples", samples), ("seeds", "30")];
                 let report = probe(&LAB, settings(&pairs), &Data::none());
-                let value = |name: &str| report.outputs.iter().find(|output| output.name == name).unwrap().value;
+                let value = |name: &str| testing::value(&report, name);
                 for name in ["test_accuracy_adam", "test_accuracy_adagrad"] {
                     assert!((value(name) - value("theory_test_accuracy_adam")).abs() < 1e-12, "{share} {samples}");
                 }

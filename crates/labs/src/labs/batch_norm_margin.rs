@@ -496,6 +496,11 @@ fn outputs(settings: &Settings, spec: &Spec, done: &[&Record]) -> Vec<OutputValu
         OutputValue::mean(name, &values)
     };
     let last = |values: &[f64]| values.last().copied().unwrap_or(f64::NAN);
+    let angle = |name, course: fn(&Record) -> &Course| {
+        let in_plane = if is_plane(settings) { done } else { &[] };
+        let values: Vec<f64> = in_plane.iter().map(|record| last(&course(record).degrees)).collect();
+        OutputValue::mean(name, &values)
+    };
     let in_plane = |value: f64| if is_plane(settings) { value } else { f64::NAN };
     let ratios: Vec<f64> = done
         .iter()
@@ -503,9 +508,9 @@ fn outputs(settings: &Settings, spec: &Spec, done: &[&Record]) -> Vec<OutputValu
         .filter(|ratio| ratio.is_finite())
         .collect();
     vec![
-        mean("bn_angle_degrees", &|record| in_plane(last(&record.normalized.degrees))),
+        angle("bn_angle_degrees", |record| &record.normalized),
         OutputValue::exact("uniform_margin_angle_degrees", in_plane(uniform_degrees())),
-        mean("gd_angle_degrees", &|record| in_plane(last(&record.plain.degrees))),
+        angle("gd_angle_degrees", |record| &record.plain),
         OutputValue::exact(
             "max_margin_angle_degrees",
             in_plane(done.first().map_or(f64::NAN, |record| record.max_margin_degrees)),

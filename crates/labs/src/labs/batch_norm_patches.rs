@@ -95,7 +95,7 @@ static SCHEMA: Schema = Schema {
             10_000,
         )
         .scaled(Scale::Logarithmic),
-        Parameter::seeds(10, 50),
+        Parameter::seeds(20, 50),
     ]),
     outputs: Cow::Borrowed(&[
         Output::new(
@@ -398,6 +398,12 @@ fn mean_error(records: &[&Record], classifier: Classifier) -> f64 {
     statistics::mean(&records.iter().map(|record| classifier.end(record).error).collect::<Vec<_>>())
 }
 
+/// On how many seeds batch normalization errs less than the maximum margin.
+fn wins(records: &[&Record]) -> usize {
+    let errs_less = |record: &&&Record| Classifier::Normalized.end(record).error < record.max_margin.error;
+    records.iter().filter(errs_less).count()
+}
+
 /// Values that an axis has a place for, those that are too small on its lower end.
 fn lifted(values: &[f64], least: f64) -> Vec<f64> {
     values.iter().map(|&value| if value < least { least } else { value }).collect()
@@ -523,20 +529,22 @@ fn describe(settings: &Settings, columns: &[Vec<&Record>], outputs: &[OutputValu
         }
         let [bn, gd, exact] = [Classifier::Normalized, Classifier::Plain, Classifier::MaxMargin]
             .map(|classifier| mean_error(records, classifier));
-        let (end, end_zh) = if bn < exact {
+        // Means over few seeds hang on the worst of them; how many seeds either wins does not.
+        let (wins, seeds) = (wins(records), records.len());
+        let (end, end_zh) = if 4 * wins >= 3 * seeds {
             ("batch normalization beats the maximum margin", "批归一化胜过最大间隔")
-        } else if bn > exact {
+        } else if 4 * wins <= seeds {
             ("batch normalization loses to the maximum margin", "批归一化输给最大间隔")
         } else {
-            ("neither beats the other", "两者不分胜负")
+            ("neither clearly beats the other", "两者难分胜负")
         };
         let [bn, gd, exact] = [bn, gd, exact].map(short);
         sentences.push(Text::owned(
             format!(
-                "With {patches} patches a sample the test error is {bn} with batch normalization, {gd} without, {exact} for the maximum margin: {end}."
+                "With {patches} patches a sample the test error is {bn} with batch normalization, {gd} without, {exact} for the maximum margin: {end}, with less error on {wins} of {seeds} seeds."
             ),
             format!(
-                "每个样本 {patches} 块时，测试误差在有批归一化时为 {bn}，没有时为 {gd}，最大间隔为 {exact}：{end_zh}。"
+                "每个样本 {patches} 块时，测试误差在有批归一化时为 {bn}，没有时为 {gd}，最大间隔为 {exact}：{end_zh}，在 {seeds} 个种子中的 {wins} 个上误差更小。"
             ),
         ));
     }
@@ -558,17 +566,13 @@ fn describe(settings: &Settings, columns: &[Vec<&Record>], outputs: &[OutputValu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::run::complete;
     use kernels::double::dot;
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
         assert!(refusals.is_empty(), "{refusals:?}");
         settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
     }
 
     #[test]
@@ -600,21 +604,25 @@ mod tests {
 
     #[test]
     fn batch_normalization_wins_with_two_and_four_patches_and_loses_with_eight() {
-        let report = |patches| probe(&LAB, settings(&[("patches", patches), ("seeds", "6")]), &Data::none());
-        for patches in ["2", "4"] {
-            let report = report(patches);
-            assert!(value(&report, "bn_error") < 0.7 * value(&report, "max_margin_error"), "{patches}");
-            assert!(value(&report, "max_margin_error") < 0.9 * value(&report, "gd_error"), "{patches}");
+        for (patches, least, most) in [(2, 16, 20), (4, 15, 20), (8, 0, 0)] {
+            let records: Vec<Record> = (0..20)
+                .map(|seed| {
+                    let mut training = Training::new(&Spec { patches, samples: 20, dimension: 40, steps: 10_000, seed });
+                    while !training.advance() {}
+                    training.record()
+                })
+                .collect();
+            let wins = wins(&records.iter().collect::<Vec<_>>());
+            assert!((least..=most).contains(&wins), "{wins} of 20 with {patches} patches");
         }
-        let report = report("8");
-        assert!(value(&report, "max_margin_error") < 1e-3 * value(&report, "bn_error"));
     }
 
     #[test]
     fn a_run_says_in_both_languages_where_batch_normalization_loses() {
-        let report = complete(&LAB, settings(&[("seeds", "2")]), &Data::none()).report;
+        let report = complete(&LAB, settings(&[("seeds", "20")]), &Data::none()).report;
         let description = report.description;
-        assert!(description.en.contains("beats the maximum margin") && description.en.contains("loses to the maximum"));
+        let en = &description.en;
+        assert!(en.contains("beats the maximum margin") && en.contains("loses to the maximum margin"), "{en}");
         assert!(description.zh.contains("胜过最大间隔") && description.zh.contains("输给最大间隔"));
         let names: Vec<String> = report.figure.series().into_iter().map(|series| series.name).collect();
         for name in ["bn_error_by_patches", "bn_error", "bn_error_low", "max_margin_error", "gd_patch_margins"] {

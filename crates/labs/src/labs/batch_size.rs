@@ -10,7 +10,7 @@
 //!
 //! Gradient descent on the whole set is driven to where `λ_max` is about `2/η = 10`, beyond which it would not be stable.
 
-mod training;
+pub(super) mod training;
 
 use crate::{
     data::{Data, DataSet},

@@ -7,19 +7,13 @@
 mod boundary;
 
 use crate::{
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Opens, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations,
+    figure::Opens,
     numerals::{percent, plain, short},
     patch_cnn::{BENIGN_TEST_LOSS, Moment, Record, Spec, Training},
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
+    prelude::*,
 };
 use boundary::Trial;
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: BenignPhase = BenignPhase;
@@ -49,17 +43,10 @@ static SCHEMA: Schema = Schema {
             POWER_CHOICES,
             0,
         ),
-        Parameter::integer(
-            "filters",
-            "m",
-            Text::new("Filters of each sign", "每种符号的滤波器数"),
-            Text::new(
+        declarations::filters(Text::new(
                 "The heuristic's line does not depend on them. With few, more is left to the luck of the first weights.",
                 "启发式论证得出的分界线与它无关。滤波器少时，更多的事要看初始权重的运气。",
-            ),
-            [2, 20, 1],
-            10,
-        )
+            ), [2, 20, 1], 10)
         .scaled(Scale::Logarithmic),
         Parameter::real(
             "init_factor",
@@ -380,16 +367,15 @@ fn describe(grid: &Grid, cells: &[Vec<&Moment>], outputs: &[OutputValue]) -> Tex
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing;
     use crate::{run::Memory, run::Run, run::Scope, run::complete};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
+        testing::settings(&LAB, pairs)
     }
 
     fn heat_map(report: &Report, name: &str) -> Vec<f64> {
-        report.figure.series().into_iter().find(|series| series.name == name).unwrap().y
+        testing::series(report, name).y
     }
 
     #[test]
@@ -407,7 +393,7 @@ mod tests {
         let width = |filters: &str| {
             let settings = settings(&[("filters", filters), ("grid", "5"), ("seeds", "5")]);
             let report = complete(&LAB, settings, &Data::none()).report;
-            report.outputs.iter().find(|output| output.name == "boundary_width").unwrap().value
+            testing::value(&report, "boundary_width")
         };
         assert!(width("4") > 1.5 * width("10"));
     }

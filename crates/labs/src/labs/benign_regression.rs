@@ -10,20 +10,14 @@ mod spectrum;
 
 use crate::{
     course::Course,
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations, excess_risk,
+    lab::Along,
     numerals::{decade_below, plain, short},
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
+    prelude::*,
 };
 use simulation::Simulation;
 pub use simulation::{Fit, Spec};
 use spectrum::{EffectiveRanks, Family, Spectrum, Tail, Theory};
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: BenignRegression = BenignRegression;
@@ -68,86 +62,37 @@ static SCHEMA: Schema = Schema {
             20,
         )
         .scaled(Scale::Logarithmic),
-        Parameter::integer(
-            "samples",
-            "n",
-            Text::new("Samples", "样本数"),
-            Text::new(
+        declarations::samples(Text::new(
                 "The point of the curves that the numbers report. Watch which spectra let more samples help.",
                 "下方数值所报告的曲线位置。看看在哪些谱下，增加样本有帮助。",
-            ),
-            [25, 200, 1],
-            100,
-        )
+            ), [25, 200, 1], 100)
         .scaled(Scale::Logarithmic),
-        Parameter::real(
-            "noise_variance",
-            "σ²",
-            Text::new("Noise variance", "噪声方差"),
-            Text::new(
+        declarations::noise_variance(Text::new(
                 "The variance of the noise in the labels, all of which is fitted.",
                 "标签噪声的方差；这些噪声全部被拟合。",
-            ),
-            [0.0, 1.0, 0.01],
-            0.25,
-        ),
+            ), [0.0, 1.0, 0.01], 0.25),
         Parameter::seeds(10, 100),
     ]),
     outputs: Cow::Borrowed(&[
-        Output::new(
-            "excess_risk",
-            Text::new("Excess risk", "超额风险"),
-            Text::new(
+        declarations::excess_risk(Text::new(
                 "Squared error on new data above the noise; predicting zero would have an excess risk of the signal's variance.",
                 "新数据上超出噪声的平方误差；恒预测零的超额风险等于信号的方差。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "bias",
-            Text::new("Bias", "偏差"),
-            Text::new(
+            )),
+        declarations::bias(Text::new(
                 "The part that remains without noise: signal that leaks into the tail.",
                 "没有噪声时仍留下的部分：泄漏到尾部的信号。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "variance",
-            Text::new("Variance", "方差"),
-            Text::new(
+            )),
+        declarations::variance(Text::new(
                 "The part that comes from fitting noise, exact for the drawn features.",
                 "来自拟合噪声的部分，对所抽特征精确计算。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "median_excess_risk",
-            Text::new("Median excess risk", "超额风险中位数"),
-            Text::new("The middle excess risk over the seeds.", "各随机种子下超额风险的中位数。"),
-            Aggregate::Median,
-        ),
-        Output::new(
-            "theory_excess_risk",
-            Text::new("Excess risk, theory", "超额风险（理论）"),
-            Text::new(
+            )),
+        declarations::median_excess_risk(Text::new("The middle excess risk over the seeds.", "各随机种子下超额风险的中位数。")),
+        declarations::theory_excess_risk(Text::new(
                 "What the sharp formula for large sizes says; infinite where there are no more features than samples.",
                 "大规模下的精确公式给出的值；特征数不多于样本数时为无穷大。",
-            ),
-            Aggregate::Exact,
-        ),
-        Output::new(
-            "theory_bias",
-            Text::new("Bias, theory", "偏差（理论）"),
-            Text::new("The bias by the same formula.", "同一公式给出的偏差。"),
-            Aggregate::Exact,
-        ),
-        Output::new(
-            "theory_variance",
-            Text::new("Variance, theory", "方差（理论）"),
-            Text::new("The variance by the same formula.", "同一公式给出的方差。"),
-            Aggregate::Exact,
-        ),
+            )),
+        declarations::theory_bias(Text::new("The bias by the same formula.", "同一公式给出的偏差。")),
+        declarations::theory_variance(Text::new("The variance by the same formula.", "同一公式给出的方差。")),
         Output::new(
             "k_star",
             Text::new("k*", "k*"),
@@ -260,19 +205,12 @@ struct Curve {
 }
 
 impl Curve {
-    fn new(model: &Model, settings: &Settings, records: &[Entry<Fit>]) -> Self {
-        let (first, rest) = records.split_at(GRID.len());
-        let rest = &rest[settings.seeds()..];
-        let columns = (0..GRID.len())
-            .map(|index| {
-                let entries = std::iter::once(&first[index]).chain(rest.iter().skip(index).step_by(GRID.len()));
-                entries.filter_map(Entry::done).copied().collect()
-            })
-            .collect();
+    fn new(model: &Model, records: &Along<Fit>) -> Self {
+        let first = |index| records.first(index).map_or(f64::NAN, |fit| model.excess_risk(fit));
         Self {
             samples: GRID.map(|samples| samples as f64).to_vec(),
-            columns,
-            first: first.iter().map(|entry| entry.done().map_or(f64::NAN, |fit| model.excess_risk(fit))).collect(),
+            columns: (0..GRID.len()).map(|index| records.column(index).copied().collect()).collect(),
+            first: (0..GRID.len()).map(first).collect(),
         }
     }
 
@@ -295,18 +233,8 @@ impl Lab for BenignRegression {
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let model = Model::new(settings);
-        // The first seed's curve, then the numbers, then what makes the band.
-        let mut tasks = Vec::new();
-        let add_curve = |tasks: &mut Vec<Spec>, seed: u64| {
-            tasks.extend(GRID.map(|samples| model.spec(samples, seed)));
-        };
-        add_curve(&mut tasks, settings.seed);
-        let probe = tasks.len()..tasks.len() + settings.seeds();
-        tasks.extend(settings.seed_list().map(|seed| model.spec(settings.count("samples"), seed)));
-        for seed in settings.seed_list().skip(1) {
-            add_curve(&mut tasks, seed);
-        }
-        Plan { tasks, probe: probe.collect() }
+        let curve = |seed| GRID.map(|samples| model.spec(samples, seed)).to_vec();
+        Plan::along(settings, curve, |seed| model.spec(settings.count("samples"), seed))
     }
 
     fn cost(&self, spec: &Spec) -> f64 {
@@ -319,9 +247,9 @@ impl Lab for BenignRegression {
 
     fn report(&self, settings: &Settings, records: &[Entry<Fit>]) -> Report {
         let model = Model::new(settings);
-        let curve = Curve::new(&model, settings, records);
-        let fits = &records[GRID.len()..GRID.len() + settings.seeds()];
-        let probed: Vec<Fit> = fits.iter().filter_map(Entry::done).copied().collect();
+        let records = Along::new(settings, GRID.len(), records);
+        let curve = Curve::new(&model, &records);
+        let probed: Vec<Fit> = records.point().copied().collect();
         let outputs = outputs(&model, settings.count("samples"), &probed);
         let description = describe(&model, settings, &curve, &outputs);
         let theory = TheoryCurve::new(&model);
@@ -399,32 +327,23 @@ fn risk_panel(model: &Model, settings: &Settings, curve: &Curve, theory: &Theory
         marks.push(reference(Text::new("noise variance σ²", "噪声方差 σ²"), model.noise_variance));
     }
     if settings.seeds() > 1 {
-        marks.push(Mark::spread(
-            "excess_risk",
-            Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
-            Role::Test,
-            x,
-            curve.over_seeds(model, statistics::low, Model::excess_risk),
-            curve.over_seeds(model, statistics::high, Model::excess_risk),
-        ));
-        let label = Text::new("first seed", "第一个种子");
-        marks.push(Mark::line("excess_risk_first_seed", label, Role::Test, Stroke::Thin, x, curve.first.clone()));
+        marks.push(excess_risk::spread(x, |statistic| curve.over_seeds(model, statistic, Model::excess_risk)));
+        marks.push(excess_risk::first_seed(x, curve.first.clone()));
     }
     let mut solid = |name: &'static str, label: Text, role: Role, read: Reading| {
         marks.push(Mark::line(name, label, role, Stroke::Solid, x, curve.mean(model, read)));
     };
     solid("bias", Text::new("bias", "偏差"), Role::Bias, |_, fit| fit.risk.signal);
     solid("variance", Text::new("variance", "方差"), Role::Variance, Model::variance);
-    solid("excess_risk", Text::new("excess risk, measured", "超额风险（测量）"), Role::Test, Model::excess_risk);
+    marks.push(excess_risk::measured(x, curve.mean(model, Model::excess_risk)));
     let mut dashed = |name: &'static str, label: Text, role: Role, stroke: Stroke, y: Vec<f64>| {
         marks.push(Mark::line(name, label, role, stroke, &theory.samples, y));
     };
     let nameless = Text::same("");
     dashed("theory_bias", nameless.clone(), Role::Bias, Stroke::Dashed, theory.of_theory(|theory| theory.bias));
     dashed("theory_variance", nameless, Role::Variance, Stroke::Dashed, theory.of_theory(|theory| theory.variance));
-    let label = Text::new("excess risk, theory", "超额风险（理论）");
     let risks = theory.of_theory(Theory::excess_risk);
-    dashed("theory_excess_risk", label, Role::Theory, Stroke::Dashed, risks);
+    dashed("theory_excess_risk", excess_risk::THEORY, Role::Theory, Stroke::Dashed, risks);
     let label = Text::new("σ²(k*/n + n/R)", "σ²(k*/n + n/R)");
     dashed("rank_formula_variance", label, Role::Variance, Stroke::Dotted, theory.rank_formula.clone());
     marks.push(Mark::probe("samples", settings));
@@ -537,23 +456,10 @@ fn describe(model: &Model, settings: &Settings, curve: &Curve, outputs: &[Output
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
-    }
-
-    #[test]
-    fn outputs_stand_in_schema_order() {
-        let report = probe(&LAB, settings(&[("samples", "25"), ("seeds", "2")]), &Data::none());
-        let names: Vec<&str> = report.outputs.iter().map(|output| output.name.as_str()).collect();
-        assert_eq!(names, SCHEMA.outputs.iter().map(|output| &*output.name).collect::<Vec<_>>());
+        testing::settings(&LAB, pairs)
     }
 
     #[test]
@@ -562,7 +468,7 @@ mod tests {
         for (spectrum, ratio, samples) in places {
             let pairs = [("spectrum", spectrum), ("tail_ratio", ratio), ("samples", samples), ("seeds", "40")];
             let report = probe(&LAB, settings(&pairs), &Data::none());
-            let output = |name: &str| report.outputs.iter().find(|output| output.name == name).unwrap();
+            let output = |name: &str| testing::output(&report, name);
             for name in ["excess_risk", "bias", "variance"] {
                 let (measured, theory) = (output(name), value(&report, &format!("theory_{name}")));
                 // The variance hardly differs between seeds, and the formula, a limit, is off by the order of 1/n.

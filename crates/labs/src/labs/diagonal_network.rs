@@ -14,20 +14,13 @@
 
 use crate::{
     course::Course,
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations,
     numerals::{plain, round_up, short},
+    prelude::*,
     random::Random,
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
 };
 use kernels::double::{Cholesky, View, gemv, squared_norm, symmetric_eigenvalues, syrk};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: DiagonalNetwork = DiagonalNetwork;
@@ -55,25 +48,11 @@ static SCHEMA: Schema = Schema {
             0.1,
         )
         .scaled(Scale::Logarithmic),
-        Parameter::integer(
-            "samples",
-            "n",
-            Text::new("Samples", "样本数"),
-            Text::new(
+        declarations::samples(Text::new(
                 "With too few of them even the solution of least ℓ1 norm is not the truth.",
                 "样本太少时，连 ℓ1 范数最小的解也不是真相。",
-            ),
-            [10, 60, 1],
-            40,
-        ),
-        Parameter::integer(
-            "features",
-            "d",
-            Text::new("Features", "特征数"),
-            Text::new("How many coefficients there are.", "系数的个数。"),
-            [80, 200, 1],
-            100,
-        ),
+            ), [10, 60, 1], 40),
+        declarations::features("d", Text::new("How many coefficients there are.", "系数的个数。"), [80, 200, 1], 100),
         Parameter::integer(
             "nonzero",
             "k",
@@ -112,15 +91,10 @@ static SCHEMA: Schema = Schema {
             Text::new("Of the same limit.", "同一极限的 ℓ2 范数。"),
             Aggregate::Mean,
         ),
-        Output::new(
-            "excess_risk",
-            Text::new("Excess risk", "超额风险"),
-            Text::new(
+        declarations::excess_risk(Text::new(
                 "The squared distance of that limit from the truth; predicting zero has 1.",
                 "该极限到真实系数的平方距离；恒预测零时为 1。",
-            ),
-            Aggregate::Mean,
-        ),
+            )),
         Output::new(
             "truth_l1_norm",
             Text::new("ℓ1 norm of the truth", "真实系数的 ℓ1 范数"),
@@ -656,8 +630,7 @@ fn risk_panel(settings: &Settings, found: &Found) -> Panel {
 
 fn training_panel(settings: &Settings, found: &Found, outputs: &[OutputValue]) -> Panel {
     let ends = [0.0, settings.real("steps")];
-    let limit =
-        outputs.iter().find(|output| output.name == "theory_gd_l1_norm").map_or(f64::NAN, |output| output.value);
+    let limit = OutputValue::find(outputs, "theory_gd_l1_norm");
     let label = Text::new("exact limit", "精确极限");
     let mut marks = vec![Mark::line("theory_gd_l1_norm", label, Role::Theory, Stroke::Dashed, &ends, vec![limit; 2])];
     if let Some(descent) = &found.training {
@@ -735,15 +708,13 @@ fn describe(settings: &Settings, found: &Found, outputs: &[OutputValue]) -> Text
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe};
     use kernels::double::dot;
 
     const PROBLEM: Problem = Problem { samples: 40, features: 100, nonzero: 4, seed: 3 };
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
+        testing::settings(&LAB, pairs)
     }
 
     fn finish(work: &mut dyn Work<Record>) -> Record {
@@ -827,7 +798,7 @@ mod tests {
     #[test]
     fn the_mean_risk_of_the_minimum_norm_solution_is_one_minus_the_share_of_samples() {
         let report = probe(&LAB, settings(&[("seeds", "50"), ("steps", "100"), ("init_scale", "1")]), &Data::none());
-        let output = |name: &str| report.outputs.iter().find(|output| output.name == name).unwrap();
+        let output = |name: &str| testing::output(&report, name);
         let measured = output("min_norm_excess_risk");
         let error = measured.standard_error.unwrap();
         assert!((measured.value - output("theory_min_norm_excess_risk").value).abs() < 4.0 * error);

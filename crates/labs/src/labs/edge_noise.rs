@@ -10,17 +10,13 @@
 mod task;
 
 use crate::{
-    data::{Data, DataSet},
-    figure::{Axis, AxisScale, Figure, Images, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    data::DataSet,
+    declarations,
+    figure::Images,
+    histories::{Histories, Snapshot},
     numerals::{percent, plain, round_up},
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
+    prelude::*,
 };
-use std::borrow::Cow;
 use task::{DRAWN_UNITS, PIXELS, SIDE, Sheet};
 pub use task::{Moment, Record, Spec};
 
@@ -180,15 +176,7 @@ static OUTPUTS: [Output; 12] = [
         ),
         Aggregate::Exact,
     ),
-    Output::new(
-        "diverged",
-        Text::new("Diverged", "是否发散"),
-        Text::new(
-            "1 if any seed's loss stopped being a finite number, 0 otherwise.",
-            "若任一随机种子的损失不再是有限数则为 1，否则为 0。",
-        ),
-        Aggregate::Exact,
-    ),
+    declarations::diverged(),
 ];
 
 /// Pixels of the border.
@@ -221,8 +209,7 @@ impl Lab for EdgeNoise {
     }
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
-        let tasks: Vec<Spec> = settings.seed_list().map(|seed| spec(settings, seed)).collect();
-        Plan { probe: (0..tasks.len()).collect(), tasks }
+        Plan::of_seeds(settings, |seed| spec(settings, seed))
     }
 
     fn cost(&self, spec: &Spec) -> f64 {
@@ -237,10 +224,11 @@ impl Lab for EdgeNoise {
         let done: Vec<&Record> = records.iter().filter_map(Entry::done).collect();
         let first = records.first().and_then(Entry::latest);
         // Until a training is over, the one that is under way.
-        let visible = if done.is_empty() { first.into_iter().collect() } else { done.clone() };
-        let courses = Courses::new(&visible);
+        let visible: Vec<&Record> = if done.is_empty() { first.into_iter().collect() } else { done.clone() };
+        let visible: Vec<&[Moment]> = visible.into_iter().map(|record| &*record.history).collect();
+        let histories = Histories::new(&visible);
         let outputs = outputs(settings, &done);
-        let mut panels = vec![accuracy_panel(settings, &courses), loss_panel(settings, &courses)];
+        let mut panels = vec![accuracy_panel(settings, &histories), loss_panel(settings, &histories)];
         if let Some(first) = first {
             panels.push(weights_panel(first));
             panels.extend(first.sheets.get(settings.choice("view")).map(|sheet| digits_panel(settings, sheet)));
@@ -253,13 +241,9 @@ impl Lab for EdgeNoise {
 fn outputs(settings: &Settings, done: &[&Record]) -> Vec<OutputValue> {
     let ends: Vec<&Moment> = done.iter().filter_map(|record| record.history.last()).collect();
     let probes: Vec<&task::Probes> = done.iter().filter_map(|record| record.probes.as_ref()).collect();
-    let end =
-        |name, read: fn(&Moment) -> f64| OutputValue::mean(name, &ends.iter().map(|end| read(end)).collect::<Vec<_>>());
-    let probe = |name, read: fn(&task::Probes) -> f64| {
-        OutputValue::mean(name, &probes.iter().map(|probes| read(probes)).collect::<Vec<_>>())
-    };
+    let end = |name, read| OutputValue::mean_of(name, &ends, read);
+    let probe = |name, read| OutputValue::mean_of(name, &probes, read);
     let sigma = settings.real("noise_scale");
-    let diverged = ends.iter().any(|end| !(end.train_loss.is_finite() && end.test_loss.is_finite()));
     vec![
         end("train_accuracy", |end| end.train_accuracy),
         end("train_loss", |end| end.train_loss),
@@ -272,47 +256,21 @@ fn outputs(settings: &Settings, done: &[&Record]) -> Vec<OutputValue> {
         probe("border_share_of_weights", |probes| probes.share_of_weights),
         end("steps", |end| end.step as f64),
         OutputValue::exact("noise_to_digit", BORDER_PIXELS * sigma * sigma / DIGIT_POWER),
-        OutputValue::exact("diverged", if ends.is_empty() { f64::NAN } else { f64::from(u8::from(diverged)) }),
+        OutputValue::diverged(&ends, Moment::diverged),
     ]
 }
 
-/// Some trainings on common steps. One that has ended stays as it is.
-struct Courses<'a> {
-    steps: Vec<f64>,
-    moments: Vec<Vec<&'a Moment>>,
-}
-
-impl<'a> Courses<'a> {
-    fn new(records: &[&'a Record]) -> Self {
-        // The steps that are recorded are the same for all seeds but for the last.
-        let Some(longest) = records.iter().max_by_key(|record| record.history.len()) else {
-            return Self { steps: Vec::new(), moments: Vec::new() };
-        };
-        let at = |index: usize| {
-            records.iter().filter_map(move |record| record.history.get(index).or(record.history.last())).collect()
-        };
-        Self {
-            steps: longest.history.iter().map(|moment| moment.step as f64).collect(),
-            moments: (0..longest.history.len()).map(at).collect(),
-        }
-    }
-
-    fn over_seeds(&self, statistic: fn(&[f64]) -> f64, read: fn(&Moment) -> f64) -> Vec<f64> {
-        let column = |moments: &Vec<&Moment>| statistic(&moments.iter().map(|moment| read(moment)).collect::<Vec<_>>());
-        self.moments.iter().map(column).collect()
-    }
-
-    /// The mean over seeds and the spread around it.
-    fn marks(&self, name: &'static str, label: Text, role: Role, read: fn(&Moment) -> f64) -> Vec<Mark> {
-        let mut marks = Vec::new();
-        if self.moments.first().is_some_and(|moments| moments.len() > 1) {
-            let (low, high) = (self.over_seeds(statistics::low, read), self.over_seeds(statistics::high, read));
-            marks.push(Mark::spread(name, Text::same(""), role, &self.steps, low, high));
-        }
-        let mean = self.over_seeds(statistics::mean, read);
-        marks.push(Mark::line(name, label, role, Stroke::Solid, &self.steps, mean));
-        marks
-    }
+/// The mean over seeds and the spread around it.
+fn curve(
+    histories: &Histories<Moment>,
+    name: &'static str,
+    label: Text,
+    role: Role,
+    read: fn(&Moment) -> f64,
+) -> Vec<Mark> {
+    let mean = histories.over_seeds(statistics::mean, read);
+    let line = Mark::line(name, label, role, Stroke::Solid, &histories.steps, mean);
+    histories.spread(name, Text::same(""), role, read).into_iter().chain([line]).collect()
 }
 
 fn step_axis(settings: &Settings) -> Axis {
@@ -324,22 +282,22 @@ fn reference(settings: &Settings, label: Text, value: f64) -> Mark {
     Mark::line("", label, Role::Neutral, Stroke::Dotted, &step_axis(settings).range, vec![value; 2])
 }
 
-fn accuracy_panel(settings: &Settings, courses: &Courses) -> Panel {
+fn accuracy_panel(settings: &Settings, histories: &Histories<Moment>) -> Panel {
     let mut marks = vec![reference(settings, Text::new("guessing", "瞎猜"), CHANCE)];
     let label = Text::new("training accuracy", "训练准确率");
-    marks.extend(courses.marks("train_accuracy", label, Role::Train, |moment| moment.train_accuracy));
+    marks.extend(curve(histories, "train_accuracy", label, Role::Train, |moment| moment.train_accuracy));
     let label = Text::new("test accuracy", "测试准确率");
-    marks.extend(courses.marks("test_accuracy", label, Role::Test, |moment| moment.test_accuracy));
+    marks.extend(curve(histories, "test_accuracy", label, Role::Test, |moment| moment.test_accuracy));
     let y = Axis::new(Text::new("accuracy", "准确率"), AxisScale::Linear, [0.0, 1.02]);
     Panel::chart(Text::new("Accuracy", "准确率"), step_axis(settings), y, marks)
 }
 
-fn loss_panel(settings: &Settings, courses: &Courses) -> Panel {
+fn loss_panel(settings: &Settings, histories: &Histories<Moment>) -> Panel {
     let mut marks = vec![reference(settings, Text::new("guessing, ln 10", "瞎猜，ln 10"), std::f64::consts::LN_10)];
     let label = Text::new("training loss", "训练损失");
-    marks.extend(courses.marks("train_loss", label, Role::Train, |moment| moment.train_loss));
+    marks.extend(curve(histories, "train_loss", label, Role::Train, |moment| moment.train_loss));
     let label = Text::new("test loss", "测试损失");
-    marks.extend(courses.marks("test_loss", label, Role::Test, |moment| moment.test_loss));
+    marks.extend(curve(histories, "test_loss", label, Role::Test, |moment| moment.test_loss));
     // Strong noise makes the first outputs large.
     let sigma = settings.real("noise_scale");
     let top = round_up(2.5 + 0.3 * sigma);
@@ -399,9 +357,7 @@ fn describe(settings: &Settings, done: &[&Record], first: Option<&Record>, outpu
             format!("{}{step} 步之后，训练准确率为 {train}，测试准确率为 {test}。", setting.zh),
         );
     }
-    let share = |name: &str| {
-        percent(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value), 1)
-    };
+    let share = |name: &str| percent(OutputValue::find(outputs, name), 1);
     let steps = OutputValue::written(outputs, "steps");
     let (train, test) = (share("train_accuracy"), share("test_accuracy"));
     let (loss, test_loss) = (OutputValue::written(outputs, "train_loss"), OutputValue::written(outputs, "test_loss"));
@@ -422,24 +378,11 @@ fn describe(settings: &Settings, done: &[&Record], first: Option<&Record>, outpu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         let small = [("samples", "100"), ("hidden", "16"), ("seeds", "1")];
-        let (settings, refusals) = Settings::read(&SCHEMA, small.iter().chain(pairs).copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
-    }
-
-    #[test]
-    fn outputs_stand_in_schema_order() {
-        let report = probe(&LAB, settings(&[]), &Data::bundled());
-        let names: Vec<&str> = report.outputs.iter().map(|output| output.name.as_str()).collect();
-        assert_eq!(names, SCHEMA.outputs.iter().map(|output| &*output.name).collect::<Vec<_>>());
+        testing::settings(&LAB, &[&small, pairs].concat())
     }
 
     #[test]

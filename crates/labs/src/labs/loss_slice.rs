@@ -1,12 +1,10 @@
 //! Slices of the loss around the minima that two batch sizes find.
 //!
-//! A 64-64-10 tanh network with the loss `‖f(x) − onehot(y)‖²/2`, mean over examples, is trained by stochastic gradient
-//! descent (η = 0.2) on 300 digits, centered and scaled to a mean squared length of 16, each label redrawn with the
-//! probability of the label noise. It is trained twice from the same weights for the same number of steps, with small
-//! batches and with all examples. Around where each training ends, the loss on all examples is computed along random
-//! directions `d` that are scaled, filter by filter, to the network's own weights (Li, Xu, Taylor, Studer and Goldstein
-//! 2018), so that distance 1 means as much in both networks. Near the end the slice is
-//! `L(w + αd) ≈ L(w) + α²·dᵀHd/2`, with the exact Hessian.
+//! The network and the digits are those of [`super::batch_size`]. It is trained twice from the same weights for the same
+//! number of steps, with small batches and with all examples. Around where each training ends, the loss on all examples
+//! is computed along random directions `d` that are scaled, filter by filter, to the network's own weights (Li, Xu,
+//! Taylor, Studer and Goldstein 2018), so that distance 1 means as much in both networks. Near the end the slice is
+//! `L(w + αd) ≈ L(w) + α²·dᵀHd/2`, with the exact Hessian, where the slope has become small.
 
 mod task;
 
@@ -22,7 +20,8 @@ use crate::{
     text::Text,
 };
 use std::borrow::Cow;
-use task::{DIRECTIONS, Record, SAMPLES, Spec, Study, distance};
+use super::batch_size::training::{LEARNING_RATE, SAMPLES};
+use task::{DIRECTIONS, Record, Spec, Study, distance};
 
 /// The lab.
 pub static LAB: LossSlice = LossSlice;
@@ -87,7 +86,7 @@ const PARAMETERS: [Parameter; 5] = [
         [11, 81, 2],
         41,
     ),
-    Parameter::seeds(3, 20),
+    Parameter::seeds(2, 20),
 ];
 
 const OUTPUTS: [Output; 10] = [
@@ -112,7 +111,7 @@ const OUTPUTS: [Output; 10] = [
     Output::new(
         "lambda_max",
         Text::new("Sharpness, small batch", "锐度（小批量）"),
-        Text::new("The largest eigenvalue of the Hessian of the training loss.", "训练损失的海森矩阵的最大特征值。"),
+        Text::new("The largest eigenvalue of the Hessian, small batches.", "训练损失的海森矩阵的最大特征值。"),
         Aggregate::Mean,
     ),
     Output::new(
@@ -209,7 +208,7 @@ impl Lab for LossSlice {
         let description = describe(settings, &outputs);
         let panels = vec![
             line_panel(settings, &found),
-            training_panel(settings, &found),
+            sharpness_panel(settings, &found),
             map_panel(settings, &found, 0),
             map_panel(settings, &found, 1),
         ];
@@ -244,13 +243,13 @@ fn outputs(found: &[Found; 2]) -> Vec<OutputValue> {
     let both = |names: [&str; 2], read: Reading| {
         [(names[0], small), (names[1], full)].map(|(name, found)| OutputValue::mean(name, &found.values(read)))
     };
-    let lambda_max: Reading = |record| record.lambda_max;
+    let lambda_max: Reading = |record| record.last(|moment| moment.lambda_max);
     let curvature: Reading = |record| record.curvature;
     let mut outputs = vec![ratio("sharpness_ratio", lambda_max), ratio("slice_curvature_ratio", curvature)];
     outputs.extend(both(["lambda_max", "full_batch_lambda_max"], lambda_max));
     outputs.extend(both(["slice_curvature", "full_batch_slice_curvature"], curvature));
-    outputs.extend(both(["train_loss", "full_batch_train_loss"], |record| record.train_loss));
-    outputs.extend(both(["test_accuracy", "full_batch_test_accuracy"], |record| record.test_accuracy));
+    outputs.extend(both(["train_loss", "full_batch_train_loss"], |record| record.last(|moment| moment.train_loss)));
+    outputs.extend(both(["test_accuracy", "full_batch_test_accuracy"], |record| record.last(|moment| moment.test_accuracy)));
     outputs
 }
 
@@ -260,11 +259,11 @@ fn sides(settings: &Settings) -> [(Text, Role, [&'static str; 4]); 2] {
     let small = Text::owned(format!("batch size {size}"), format!("批量大小 {size}"));
     let full = Text::new("full batch", "全批量");
     [
-        (small, Role::Regularized, ["slice", "theory_slice", "training_loss", "plane"]),
+        (small, Role::Regularized, ["slice", "theory_slice", "sharpness", "plane"]),
         (
             full,
             Role::Noise,
-            ["full_batch_slice", "theory_full_batch_slice", "full_batch_training_loss", "full_batch_plane"],
+            ["full_batch_slice", "theory_full_batch_slice", "full_batch_sharpness", "full_batch_plane"],
         ),
     ]
 }
@@ -298,7 +297,7 @@ fn line_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
             marks.push(Mark::spread(name, spread, role, &x, over(statistics::low), over(statistics::high)));
         }
         marks.push(Mark::line(name, label, role, Stroke::Solid, &x, over(statistics::mean)));
-        let base = statistics::mean(&found.values(|record| record.train_loss));
+        let base = statistics::mean(&found.values(|record| record.last(|moment| moment.train_loss)));
         let curvature = statistics::mean(&found.values(|record| record.curvature));
         let parabola = x.iter().map(|distance| base + 0.5 * curvature * distance * distance).collect();
         let label = Text::new("parabola of the exact Hessian", "精确海森矩阵给出的抛物线");
@@ -312,16 +311,20 @@ fn line_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
     Panel::chart(title, x, loss_axis(), marks)
 }
 
-fn training_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
-    let mut marks = Vec::new();
+fn sharpness_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
+    let ends = [0.0, settings.real("steps")];
+    let label = Text::new("2/η, where descent is just stable", "2/η，下降恰好稳定");
+    let mut marks =
+        vec![Mark::line("theory_edge", label, Role::Theory, Stroke::Dashed, &ends, vec![2.0 / LEARNING_RATE; 2])];
     for ((label, role, [_, _, name, _]), found) in sides(settings).into_iter().zip(found) {
-        if let Some(record) = found.first {
-            marks.push(Mark::line(name, label, role, Stroke::Solid, &record.steps, record.losses.clone()));
-        }
+        let Some(record) = found.first else { continue };
+        let steps: Vec<f64> = record.course.moments.iter().map(|moment| moment.step as f64).collect();
+        let lambda_max = record.course.moments.iter().map(|moment| moment.lambda_max).collect();
+        marks.push(Mark::line(name, label, role, Stroke::Solid, &steps, lambda_max));
     }
-    let end = settings.real("steps");
-    let x = Axis::new(Text::new("steps t", "步数 t"), AxisScale::LogFromZero, [0.0, end]);
-    Panel::chart(Text::new("Loss of the batch, first seed", "批量的损失（第一个种子）"), x, loss_axis(), marks)
+    let x = Axis::new(Text::new("steps t", "步数 t"), AxisScale::LogFromZero, ends);
+    let y = Axis::new(Text::same("λ_max"), AxisScale::Linear, [0.0, 15.0]);
+    Panel::chart(Text::new("Sharpness, first seed", "锐度（第一个种子）"), x, y, marks)
 }
 
 fn map_panel(settings: &Settings, found: &[Found; 2], side: usize) -> Panel {
@@ -394,7 +397,7 @@ mod tests {
         let report = probe(&LAB, settings(&[("seeds", "2"), ("resolution", "11")]), &Data::bundled());
         assert!(output(&report, "sharpness_ratio") > 1.2 && output(&report, "slice_curvature_ratio") > 1.5);
         // Full batches end where descent is just stable.
-        let edge = 2.0 / task::LEARNING_RATE;
+        let edge = 2.0 / LEARNING_RATE;
         assert!((output(&report, "full_batch_lambda_max") / edge - 1.0).abs() < 0.1);
         assert!(output(&report, "full_batch_train_loss") < 0.7 * output(&report, "train_loss"));
     }

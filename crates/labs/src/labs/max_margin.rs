@@ -16,7 +16,7 @@ use crate::{
     lab::{Entry, Lab, Plan, Work},
     max_margin::{MaxMargin, Norm},
     numerals::{plain, short},
-    points::{self, Point},
+    points::{self, Point, REACH},
     schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
     settings::Settings,
     statistics,
@@ -32,10 +32,6 @@ pub static LAB: MaxMarginLab = MaxMarginLab;
 /// See the module's description.
 pub struct MaxMarginLab;
 
-/// The greatest size of a coordinate, and the end of the plane's axes.
-const REACH: f64 = 5.0;
-/// How many points a reader may have.
-const MOST_POINTS: usize = 40;
 /// Points for which the three directions differ: 26.57°, 0° and 45°.
 const SET_A: &str = "1,0.5;1.2,3;2,2.5;1.5,4;-1.4,-2,-;-1.1,-1.2,-;-2,-3,-;-1.3,-0.6,-";
 /// Points for which ℓ2 and ℓ∞ agree.
@@ -137,11 +133,9 @@ static SCHEMA: Schema = Schema {
                 "Used with the data set of your own points: x,y for a point of the class +, x,y,- for one of the class −, semicolons between them.",
                 "数据集选“自定的点”时使用：+ 类的点写作 x,y，− 类的点写作 x,y,-，以分号隔开。",
             ),
-            MOST_POINTS,
-            REACH,
             SET_A,
         ),
-        Parameter::seeds(10, GAUSSIAN_SETS as i64),
+        Parameter::seeds(10, 10),
     ]),
     outputs: Cow::Borrowed(&[
         Output::new(
@@ -289,11 +283,9 @@ impl Set {
 
 /// The points of the plane that are looked at; nothing for the sets in 20 dimensions.
 fn plane(settings: &Settings) -> Option<Vec<Point>> {
-    // These texts are constants that a test reads.
-    let own = |text| points::read(text, MOST_POINTS, REACH).unwrap_or_default();
     match settings.choice("dataset") {
-        0 => Some(own(SET_A)),
-        1 => Some(own(SET_B)),
+        0 => Some(points::read(SET_A)),
+        1 => Some(points::read(SET_B)),
         2 => None,
         _ => Some(settings.points()),
     }
@@ -462,10 +454,24 @@ const LOOKS: [Look; 3] = [
         symbol: "ℓ∞",
         label: Text::new("exact ℓ∞ max-margin", "精确的 ℓ∞ 最大间隔"),
         role: Role::Regularized,
-        stroke: Stroke::Thin,
+        stroke: Stroke::Solid,
         read: |seen| seen.ratios[2],
     },
 ];
+
+/// Long dashes that a solid line is broken into.
+const DASHES: usize = 7;
+
+impl Look {
+    /// The shares of an exact line's length that are drawn: a solid one is in long dashes, since the optimizer's is solid.
+    fn shares(&self) -> Vec<f64> {
+        if self.stroke != Stroke::Solid {
+            return vec![0.0, 1.0];
+        }
+        let dash = |index: usize| [index as f64, index as f64 + 0.78, f64::NAN].map(|at| at / (DASHES as f64 - 0.22));
+        (0..DASHES).flat_map(dash).collect()
+    }
+}
 
 /// The angle of a vector in the plane, in degrees.
 fn degrees(vector: &[f64]) -> f64 {
@@ -566,12 +572,13 @@ impl<'a> Found<'a> {
         }
         for (look, best) in LOOKS.iter().zip(best) {
             if let Some(best) = best {
-                marks.push(ray(look.direction, look.label.clone(), look.role, look.stroke, &best.direction));
+                let shares = look.shares();
+                marks.push(ray(look.direction, look.label.clone(), look.role, look.stroke, &best.direction, &shares));
             }
         }
         if let Some(seen) = self.courses.first().and_then(|course| course.seen.last()) {
             let label = Text::new("the optimizer's direction", "优化器的方向");
-            marks.push(ray("direction", label, Role::Train, Stroke::Solid, &seen.plane));
+            marks.push(ray("direction", label, Role::Train, Stroke::Solid, &seen.plane, &[0.0, 1.0]));
             let [x, y] = unit(&seen.plane).map(|value| 2.0 * REACH * value);
             let label = Text::new("its decision boundary", "它的决策边界");
             marks.push(Mark::line("boundary", label, Role::Train, Stroke::Thin, &[y, -y], vec![-x, x]));
@@ -605,8 +612,9 @@ impl<'a> Found<'a> {
         };
         let mut marks = Vec::new();
         for (look, angle) in LOOKS.iter().zip(exact).filter(|(_, angle)| angle.is_finite()) {
-            let level = vec![near(angle, middle); 2];
-            marks.push(Mark::line(look.angle, look.label.clone(), look.role, look.stroke, &ends, level));
+            let x: Vec<f64> = look.shares().iter().map(|share| libm::pow(ends[1], *share)).collect();
+            let level = vec![near(angle, middle); x.len()];
+            marks.push(Mark::line(look.angle, look.label.clone(), look.role, look.stroke, &x, level));
         }
         let course: Vec<f64> = self.along(statistics::mean, |seen| near(degrees(&seen.plane), middle));
         marks.extend(self.law("theory_angle_degrees", exact[0], &course));
@@ -663,8 +671,7 @@ impl<'a> Found<'a> {
         }
         let label = Text::owned(format!("{} margin", look.symbol), format!("{} 间隔", look.symbol));
         let mean = self.along(statistics::mean, read);
-        let stroke = if look.stroke == Stroke::Thin { Stroke::Solid } else { look.stroke };
-        marks.push(Mark::line(name, label, look.role, stroke, &self.steps, mean));
+        marks.push(Mark::line(name, label, look.role, look.stroke, &self.steps, mean));
         marks
     }
 
@@ -722,10 +729,10 @@ fn unit(direction: &[f64]) -> [f64; 2] {
     [direction[0] / length, direction[1] / length]
 }
 
-/// A direction in the plane, from the origin.
-fn ray(name: &'static str, label: Text, role: Role, stroke: Stroke, direction: &[f64]) -> Mark {
-    let [x, y] = unit(direction).map(|value| RAY * value);
-    Mark::line(name, label, role, stroke, &[0.0, x], vec![0.0, y])
+/// A direction in the plane, from the origin, through these shares of its length.
+fn ray(name: &'static str, label: Text, role: Role, stroke: Stroke, direction: &[f64], shares: &[f64]) -> Mark {
+    let [x, y] = unit(direction).map(|value| shares.iter().map(|share| RAY * share * value).collect::<Vec<_>>());
+    Mark::line(name, label, role, stroke, &x, y)
 }
 
 fn step_axis(ends: [f64; 2]) -> Axis {
@@ -750,7 +757,7 @@ mod tests {
     #[test]
     fn the_printed_sets_can_be_read() {
         for set in [SET_A, SET_B] {
-            assert_eq!(points::read(set, MOST_POINTS, REACH).map(|points| points::write(&points)).as_deref(), Ok(set));
+            assert_eq!((points::refused(set), &*points::write(&points::read(set))), (None, set));
         }
     }
 

@@ -17,20 +17,15 @@
 use super::training_time::power;
 use crate::{
     course::Course,
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{AtOnce, Entry, Lab, Plan, Work},
+    declarations,
+    lab::AtOnce,
     numerals::{plain, round_up, short},
+    prelude::*,
     random::Random,
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
 };
 use kernels::double::{View, gemv, symmetric_eigen, syrk};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, f64::consts::PI};
+use std::f64::consts::PI;
 
 /// The lab.
 pub static LAB: MinNorm = MinNorm;
@@ -62,10 +57,7 @@ static SCHEMA: Schema = Schema {
             [0.0, 3.0, 0.1],
             0.0,
         ),
-        Parameter::integer(
-            "samples",
-            "n",
-            Text::new("Samples", "样本数"),
+        declarations::samples(
             Text::new(
                 "How many equations the weights must satisfy. Each takes one direction of the initial weights away.",
                 "权重要满足多少个方程。每个方程抹去初始权重的一个方向。",
@@ -73,10 +65,8 @@ static SCHEMA: Schema = Schema {
             [10, 50, 1],
             50,
         ),
-        Parameter::integer(
-            "features",
+        declarations::features(
             "p",
-            Text::new("Features", "特征数"),
             Text::new(
                 "How many unknowns there are. Nearer to n, descent takes longer and the shortest solution is longer.",
                 "未知数的个数。越接近 n，下降越慢，最短的解也越长。",
@@ -135,15 +125,10 @@ static SCHEMA: Schema = Schema {
             Text::new("Its exact mean n/(p − n − 1).", "它的精确平均值 n/(p − n − 1)。"),
             Aggregate::Exact,
         ),
-        Output::new(
-            "train_mse",
-            Text::new("Training error", "训练误差"),
-            Text::new(
-                "Mean squared error on the training samples. It goes to zero from every start.",
-                "训练样本上的均方误差。无论从哪里出发，它都趋于零。",
-            ),
-            Aggregate::Mean,
-        ),
+        declarations::train_mse(Text::new(
+            "Mean squared error on the training samples. It goes to zero from every start.",
+            "训练样本上的均方误差。无论从哪里出发，它都趋于零。",
+        )),
         Output::new(
             "slowest_contraction",
             Text::new("Slowest contraction", "最慢的收缩因子"),
@@ -328,8 +313,7 @@ impl Lab for MinNorm {
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let (samples, features) = (settings.count("samples"), settings.count("features"));
-        let tasks: Vec<Spec> = settings.seed_list().map(|seed| Spec { samples, features, seed }).collect();
-        Plan { probe: (0..tasks.len()).collect(), tasks }
+        Plan::of_seeds(settings, |seed| Spec { samples, features, seed })
     }
 
     fn cost(&self, spec: &Spec) -> f64 {
@@ -552,18 +536,16 @@ fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, series};
     use kernels::double::{gemm, squared_norm};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
+        testing::settings(&LAB, pairs)
     }
 
     fn value(pairs: &[(&str, &str)], name: &str) -> f64 {
         let report = probe(&LAB, settings(pairs), &Data::none());
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        testing::value(&report, name)
     }
 
     #[test]
@@ -640,11 +622,9 @@ mod tests {
     fn the_curve_passes_through_the_probed_point() {
         let report =
             complete(&LAB, settings(&[("init_norm", "1"), ("steps", "6"), ("seeds", "4")]), &Data::none()).report;
-        let all = report.figure.series();
-        let series = all.iter().find(|series| series.name == "squared_distance_to_min_norm").unwrap();
+        let series = series(&report, "squared_distance_to_min_norm");
         let there = series.x.iter().position(|&x| x == 6.0).unwrap();
-        let output = report.outputs.iter().find(|output| output.name == "squared_distance_to_min_norm").unwrap();
-        assert_eq!(series.y[there], output.value);
+        assert_eq!(series.y[there], testing::value(&report, "squared_distance_to_min_norm"));
         assert!(report.description.en.contains("falls from"), "{}", report.description.en);
     }
 }

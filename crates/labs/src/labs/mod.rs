@@ -68,8 +68,9 @@ programs! {
     /// Benign overfitting, in double precision.
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias, in double precision.
-    BIAS ("bias"):
-        min_norm, diagonal_network, max_margin, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
+    BIAS ("bias"): min_norm, diagonal_network, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
+    /// Margins of classifiers, in double precision.
+    MARGIN ("margin"): max_margin;
     /// Flat minima: the curvature of networks.
     CURVATURE ("curvature"): batch_size, escape, rescaling, loss_slice, hessian_spectrum;
 }
@@ -97,6 +98,18 @@ impl Program {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{lab::Entry, settings::Settings};
+
+    #[test]
+    fn outputs_stand_in_the_order_of_the_declaration_and_are_there_before_anything_is_measured() {
+        for lab in ALL {
+            let settings = Settings::defaults(lab.schema());
+            let records = vec![Entry::Pending; lab.plan(&settings).tasks.len()];
+            let report = lab.report(&settings, &records);
+            let names: Vec<&str> = report.outputs.iter().map(|output| output.name.as_str()).collect();
+            assert_eq!(names, lab.schema().outputs.iter().map(|output| &*output.name).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn every_lab_is_in_exactly_one_program_and_called_like_its_module() {

@@ -282,8 +282,7 @@ impl Lab for NetworkWidth {
 }
 
 fn outputs(probed: &[&Record]) -> Vec<OutputValue> {
-    let mean = |name, quantity| OutputValue::mean(name, &values(probed, quantity));
-    let diverged = f64::from(u8::from(probed.iter().any(|record| record.diverged())));
+    let mean = |name, quantity| OutputValue::mean_of(name, probed, quantity);
     vec![
         mean("train_error", |record| record.last().train_error),
         mean("test_error", |record| record.last().test_error),
@@ -291,7 +290,7 @@ fn outputs(probed: &[&Record]) -> Vec<OutputValue> {
         mean("best_epoch_test_error", |record| record.best_epoch_test_error),
         mean("best_epoch", |record| f64::from(record.best_epoch)),
         mean("squared_norm", |record| record.squared_norm),
-        OutputValue::exact("diverged", if probed.is_empty() { f64::NAN } else { diverged }),
+        OutputValue::diverged(probed, Record::diverged),
     ]
 }
 

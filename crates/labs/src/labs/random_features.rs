@@ -306,19 +306,18 @@ mod tests {
     use crate::{
         run::{complete, probe},
         statistics::mean,
+        testing,
     };
 
     /// Settings with 100 training images and two seeds, so that a test takes a moment.
     fn small(pairs: &[(&str, &str)]) -> Settings {
         let quick = [("samples", "100"), ("seeds", "2")];
-        let (settings, refusals) = Settings::read(&SCHEMA, quick.iter().chain(pairs).copied());
-        assert_eq!(refusals, []);
-        settings
+        testing::settings(&LAB, &[&quick, pairs].concat())
     }
 
     fn output(pairs: &[(&str, &str)], name: &str) -> f64 {
         let report = probe(&LAB, small(pairs), &Data::bundled());
-        report.outputs.into_iter().find(|output| output.name == name).unwrap().value
+        testing::value(&report, name)
     }
 
     #[test]

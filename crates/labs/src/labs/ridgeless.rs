@@ -11,18 +11,12 @@
 
 use crate::{
     course::Course,
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations, excess_risk,
+    lab::Along,
     linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
     numerals::{decade_below, plain, round_up, short},
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
+    prelude::*,
 };
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: Ridgeless = Ridgeless;
@@ -43,17 +37,10 @@ static SCHEMA: Schema = Schema {
         "用越来越多的特征拟合随机线性数据：恰好能够完全拟合之处，风险无界上升；越过之后，风险再次下降。",
     ),
     parameters: Cow::Borrowed(&[
-        Parameter::integer(
-            "samples",
-            "n",
-            Text::new("Samples", "样本数"),
-            Text::new(
+        declarations::samples(Text::new(
                 "How many training points there are. More of them leave the shape of the curve alone and make the measured points scatter less.",
                 "训练样本的个数。样本更多时曲线形状不变，测量值的起伏更小。",
-            ),
-            [50, 400, 10],
-            200,
-        ),
+            ), [50, 400, 10], 200),
         Parameter::real(
             "gamma",
             "γ",
@@ -66,28 +53,14 @@ static SCHEMA: Schema = Schema {
             1.1,
         )
         .scaled(Scale::Logarithmic),
-        Parameter::real(
-            "signal_power",
-            "r²",
-            Text::new("Signal power", "信号功率"),
-            Text::new(
+        declarations::signal_power(Text::new(
                 "The squared length of the true weights. It is also the risk of predicting zero, so a model above it is worse than none.",
                 "真实权重的长度平方。它也是恒预测零的风险：高于它的模型还不如没有模型。",
-            ),
-            [0.1, 20.0, 0.1],
-            5.0,
-        ),
-        Parameter::real(
-            "noise_variance",
-            "σ²",
-            Text::new("Noise variance", "噪声方差"),
-            Text::new(
+            ), 5.0),
+        declarations::noise_variance(Text::new(
                 "The variance of the noise in the labels. Set it to 0 and the peak is gone: it is noise, magnified, that makes it.",
                 "标签噪声的方差。设为 0，峰便消失：峰是被放大的噪声。",
-            ),
-            [0.0, 10.0, 0.1],
-            1.0,
-        ),
+            ), [0.0, 10.0, 0.1], 1.0),
         Parameter::real(
             "signal_decay",
             "a",
@@ -112,75 +85,35 @@ static SCHEMA: Schema = Schema {
         Parameter::seeds(10, 100),
     ]),
     outputs: Cow::Borrowed(&[
-        Output::new(
-            "excess_risk",
-            Text::new("Excess risk", "超额风险"),
-            Text::new(
+        declarations::excess_risk(Text::new(
                 "Squared error on new data above the noise: squared distance from the fitted weights to the true ones, plus the signal that is not observed.",
                 "新数据上超出噪声的平方误差：拟合权重与真实权重之距离的平方，加上未观测到的信号。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "bias",
-            Text::new("Bias", "偏差"),
-            Text::new(
+            )),
+        declarations::bias(Text::new(
                 "The part of the excess risk that remains if the noise is averaged out: signal that the fit misses or shrinks.",
                 "把噪声平均掉之后仍留下的超额风险：拟合漏掉或压缩的信号。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "variance",
-            Text::new("Variance", "方差"),
-            Text::new(
+            )),
+        declarations::variance(Text::new(
                 "The part of the excess risk that comes from fitting noise, exact for the drawn features.",
                 "来自拟合噪声的超额风险，对所抽特征精确计算。",
-            ),
-            Aggregate::Mean,
-        ),
+            )),
         Output::new(
             "squared_norm",
             Text::new("Squared norm of the weights", "权重范数平方"),
             Text::new("The squared length of the fitted weights.", "拟合权重的长度平方。"),
             Aggregate::Mean,
         ),
-        Output::new(
-            "train_mse",
-            Text::new("Training error", "训练误差"),
-            Text::new("Mean squared error on the training points.", "训练样本上的均方误差。"),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "median_excess_risk",
-            Text::new("Median excess risk", "超额风险中位数"),
-            Text::new(
+        declarations::train_mse(declarations::ON_TRAINING_POINTS),
+        declarations::median_excess_risk(Text::new(
                 "The middle excess risk over the seeds: what to read at p = n, where the mean does not exist.",
                 "各随机种子下超额风险的中位数：在 p = n 处均值不存在，应看此数。",
-            ),
-            Aggregate::Median,
-        ),
-        Output::new(
-            "theory_excess_risk",
-            Text::new("Excess risk, theory", "超额风险（理论）"),
-            Text::new(
+            )),
+        declarations::theory_excess_risk(Text::new(
                 "Its expectation: exact at this n and p for the minimum norm, the large-n limit for ridge; infinite for |p − n| ≤ 1 with noise.",
                 "超额风险的期望：最小范数时对当前 n、p 精确，岭回归时取大 n 极限；有噪声且 |p − n| ≤ 1 时为无穷大。",
-            ),
-            Aggregate::Exact,
-        ),
-        Output::new(
-            "theory_bias",
-            Text::new("Bias, theory", "偏差（理论）"),
-            Text::new("The expectation of the bias.", "偏差的期望。"),
-            Aggregate::Exact,
-        ),
-        Output::new(
-            "theory_variance",
-            Text::new("Variance, theory", "方差（理论）"),
-            Text::new("The expectation of the variance.", "方差的期望。"),
-            Aggregate::Exact,
-        ),
+            )),
+        declarations::theory_bias(declarations::EXPECTED_BIAS),
+        declarations::theory_variance(declarations::EXPECTED_VARIANCE),
         Output::new(
             "theory_squared_norm",
             Text::new("Squared norm, theory", "权重范数平方（理论）"),
@@ -232,15 +165,7 @@ static SCHEMA: Schema = Schema {
             Text::new("The theoretical excess risk there.", "该处的理论超额风险。"),
             Aggregate::Exact,
         ),
-        Output::new(
-            "mean_exists",
-            Text::new("The mean exists", "均值存在"),
-            Text::new(
-                "1 where the excess risk has a finite mean; 0 for |p − n| ≤ 1, where an average over seeds settles on nothing.",
-                "超额风险的均值有限时为 1；|p − n| ≤ 1 时为 0，此时对随机种子取平均不会收敛。",
-            ),
-            Aggregate::Exact,
-        ),
+        declarations::mean_exists(),
     ]),
 };
 
@@ -391,21 +316,8 @@ impl Lab for Ridgeless {
     fn plan(&self, settings: &Settings) -> Plan<Draw> {
         let model = Model::new(settings);
         let probed = model.features(settings.real("gamma"));
-        // The first seed's curve, then the numbers, then what makes the band.
-        let mut tasks = Vec::new();
-        let add_curve = |tasks: &mut Vec<Draw>, seed: u64| {
-            for gamma in GRID {
-                tasks.push(model.draw(model.features(gamma), seed));
-            }
-        };
-        add_curve(&mut tasks, settings.seed);
-        for seed in settings.seed_list() {
-            tasks.push(model.draw(probed, seed));
-        }
-        for seed in settings.seed_list().skip(1) {
-            add_curve(&mut tasks, seed);
-        }
-        Plan { tasks, probe: probe_range(settings).collect() }
+        let curve = |seed| GRID.map(|gamma| model.draw(model.features(gamma), seed)).to_vec();
+        Plan::along(settings, curve, |seed| model.draw(probed, seed))
     }
 
     fn cost(&self, spec: &Draw) -> f64 {
@@ -418,11 +330,10 @@ impl Lab for Ridgeless {
 
     fn report(&self, settings: &Settings, records: &[Entry<Fit>]) -> Report {
         let model = Model::new(settings);
-        let curve = measured_curve(&model, settings, records);
+        let records = Along::new(settings, GRID.len(), records);
+        let curve = measured_curve(&model, &records);
         let features = model.features(settings.real("gamma"));
-        let fits = &records[probe_range(settings)];
-        let probed: Vec<Measurement> =
-            fits.iter().filter_map(Entry::done).map(|fit| model.measure(features, fit)).collect();
+        let probed: Vec<Measurement> = records.point().map(|fit| model.measure(features, fit)).collect();
         let outputs = outputs(&model, features, &probed);
         let description = describe(&model, features, &curve, &outputs);
         let figure =
@@ -431,14 +342,7 @@ impl Lab for Ridgeless {
     }
 }
 
-/// Where the plan holds the tasks of the probed point.
-fn probe_range(settings: &Settings) -> std::ops::Range<usize> {
-    GRID.len()..GRID.len() + settings.seeds()
-}
-
-fn measured_curve(model: &Model, settings: &Settings, records: &[Entry<Fit>]) -> Curve {
-    let (first, rest) = records.split_at(GRID.len());
-    let rest = &rest[settings.seeds()..];
+fn measured_curve(model: &Model, records: &Along<Fit>) -> Curve {
     let mut curve = Curve { gamma: Vec::new(), columns: Vec::new(), unobserved: Vec::new(), first: Vec::new() };
     for (index, &wanted) in GRID.iter().enumerate() {
         let features = model.features(wanted);
@@ -450,12 +354,11 @@ fn measured_curve(model: &Model, settings: &Settings, records: &[Entry<Fit>]) ->
             curve.unobserved.push(f64::NAN);
             curve.first.push(f64::NAN);
         }
-        let entries = std::iter::once(&first[index]).chain(rest.iter().skip(index).step_by(GRID.len()));
-        let fits: Vec<Measurement> = entries.filter_map(Entry::done).map(|fit| model.measure(features, fit)).collect();
+        let fits: Vec<Measurement> = records.column(index).map(|fit| model.measure(features, fit)).collect();
         curve.gamma.push(gamma);
         curve.columns.push(fits);
         curve.unobserved.push(model.strengths(gamma).unobserved);
-        curve.first.push(first[index].done().map_or(f64::NAN, |fit| model.measure(features, fit).excess_risk));
+        curve.first.push(records.first(index).map_or(f64::NAN, |fit| model.measure(features, fit).excess_risk));
     }
     curve
 }
@@ -521,38 +424,17 @@ fn risk_panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
         vec![model.signal_power; 2],
     ));
     if settings.seeds() > 1 {
-        marks.push(Mark::spread(
-            "excess_risk",
-            Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
-            Role::Test,
-            &curve.gamma,
-            curve.over_seeds(statistics::low, |fit| fit.excess_risk),
-            curve.over_seeds(statistics::high, |fit| fit.excess_risk),
-        ));
-        marks.push(Mark::line(
-            "excess_risk_first_seed",
-            Text::new("first seed", "第一个种子"),
-            Role::Test,
-            Stroke::Thin,
-            &curve.gamma,
-            curve.first.clone(),
-        ));
+        let over_seeds = |statistic: fn(&[f64]) -> f64| curve.over_seeds(statistic, |fit| fit.excess_risk);
+        marks.push(excess_risk::spread(&curve.gamma, over_seeds));
+        marks.push(excess_risk::first_seed(&curve.gamma, curve.first.clone()));
     }
-    marks.push(Mark::line(
-        "excess_risk",
-        Text::new("excess risk, measured", "超额风险（测量）"),
-        Role::Test,
-        Stroke::Solid,
-        &curve.gamma,
-        curve.mean(|fit| fit.excess_risk),
-    ));
+    marks.push(excess_risk::measured(&curve.gamma, curve.mean(|fit| fit.excess_risk)));
     marks.extend(theory_lines(model));
     marks.push(Mark::Threshold { label: Text::same("p = n"), x: 1.0 });
     marks.push(Mark::probe("gamma", settings));
     // One range for both estimators, so that they can be compared; the divergence leaves it at the top.
     let top = round_up(1.25 * model.signal_power + 5.0 * model.noise_variance);
-    let y = Axis::new(Text::new("excess risk", "超额风险"), AxisScale::Linear, [0.0, top]);
-    Panel::chart(Text::new("Risk", "风险"), gamma_axis(), y, marks)
+    Panel::chart(Text::new("Risk", "风险"), gamma_axis(), excess_risk::linear_axis(top), marks)
 }
 
 /// Unobserved signal, bias and variance, one on the other: together the expected risk given the drawn features.
@@ -578,9 +460,9 @@ fn theory_lines(model: &Model) -> Vec<Mark> {
     let label = if model.ridge {
         Text::new("excess risk, theory (large n)", "超额风险（理论，大 n 极限）")
     } else {
-        Text::new("excess risk, theory", "超额风险（理论）")
+        excess_risk::THEORY
     };
-    let mut lines = vec![Mark::line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, &gammas, risks)];
+    let mut lines = vec![excess_risk::theory(label, &gammas, risks)];
     if model.ridge {
         let without = Model { ridge: false, ..*model };
         let gammas = theory_gammas(&without);
@@ -689,28 +571,15 @@ fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        testing::settings(&LAB, pairs)
     }
 
     fn series(report: &Report, name: &str) -> (Vec<f64>, Vec<f64>) {
-        let series = report.figure.series().into_iter().find(|series| series.name == name).unwrap();
+        let series = testing::series(report, name);
         (series.x, series.y)
-    }
-
-    #[test]
-    fn outputs_stand_in_schema_order() {
-        let report = probe(&LAB, settings(&[("samples", "50"), ("seeds", "2")]), &Data::none());
-        let names: Vec<&str> = report.outputs.iter().map(|output| output.name.as_str()).collect();
-        assert_eq!(names, SCHEMA.outputs.iter().map(|output| &*output.name).collect::<Vec<_>>());
     }
 
     #[test]

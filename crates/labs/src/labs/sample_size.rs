@@ -6,18 +6,12 @@
 
 use crate::{
     course::Course,
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations, excess_risk,
+    lab::Along,
     linear_models::{self, Draw, Fit, Nested, Simulation, Theory},
     numerals::{plain, round_up, short},
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
+    prelude::*,
 };
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: SampleSize = SampleSize;
@@ -33,111 +27,48 @@ static SCHEMA: Schema = Schema {
         "固定模型，让训练集增大：当样本数逐渐接近特征数时，风险反而上升。",
     ),
     parameters: Cow::Borrowed(&[
-        Parameter::integer(
-            "features",
-            "p",
-            Text::new("Features", "特征数"),
-            Text::new(
+        declarations::features("p", Text::new(
                 "How many weights the model has. The risk peaks where the training set is as large.",
                 "模型的权重个数。训练集与它一样大时，风险达到峰值。",
-            ),
-            [20, 400, 10],
-            100,
-        ),
-        Parameter::integer(
-            "samples",
-            "n",
-            Text::new("Samples", "样本数"),
-            Text::new(
+            ), [20, 400, 10], 100),
+        declarations::samples(Text::new(
                 "The point of the curve that the numbers report. Go from 75 to 95 with 100 features: twenty more samples, and a worse model.",
                 "下方数值所报告的曲线位置。在 100 个特征下从 75 移到 95：多了二十个样本，模型反而更差。",
-            ),
-            [10, 800, 1],
-            95,
-        )
+            ), [10, 800, 1], 95)
         .scaled(Scale::Logarithmic),
-        Parameter::real(
-            "signal_power",
-            "r²",
-            Text::new("Signal power", "信号功率"),
-            Text::new(
+        declarations::signal_power(Text::new(
                 "The squared length of the true weights, and the risk of predicting zero.",
                 "真实权重的长度平方，也是恒预测零的风险。",
-            ),
-            [0.1, 20.0, 0.1],
-            1.0,
-        ),
-        Parameter::real(
-            "noise_variance",
-            "σ²",
-            Text::new("Noise variance", "噪声方差"),
-            Text::new(
+            ), 1.0),
+        declarations::noise_variance(Text::new(
                 "The variance of the noise in the labels. With less of it the dip before the peak is deeper; with none there is no peak.",
                 "标签噪声的方差。噪声越小，峰前的谷越深；没有噪声便没有峰。",
-            ),
-            [0.0, 10.0, 0.01],
-            0.04,
-        ),
+            ), [0.0, 10.0, 0.01], 0.04),
         Parameter::seeds(100, 200),
     ]),
     outputs: Cow::Borrowed(&[
-        Output::new(
-            "excess_risk",
-            Text::new("Excess risk", "超额风险"),
-            Text::new(
+        declarations::excess_risk(Text::new(
                 "Squared error on new data above the noise: the squared distance from the fitted weights to the true ones.",
                 "新数据上超出噪声的平方误差：拟合权重与真实权重之距离的平方。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "bias",
-            Text::new("Bias", "偏差"),
-            Text::new(
+            )),
+        declarations::bias(Text::new(
                 "The part that remains if the noise is averaged out: signal in directions that no sample has shown.",
                 "把噪声平均掉之后仍留下的部分：没有样本触及的方向上的信号。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "variance",
-            Text::new("Variance", "方差"),
-            Text::new(
+            )),
+        declarations::variance(Text::new(
                 "The part that comes from fitting noise, exact for the drawn samples.",
                 "来自拟合噪声的部分，对所抽样本精确计算。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "median_excess_risk",
-            Text::new("Median excess risk", "超额风险中位数"),
-            Text::new(
+            )),
+        declarations::median_excess_risk(Text::new(
                 "The middle excess risk over the seeds: what to read at n = p, where the mean does not exist.",
                 "各随机种子下超额风险的中位数：在 n = p 处均值不存在，应看此数。",
-            ),
-            Aggregate::Median,
-        ),
-        Output::new(
-            "theory_excess_risk",
-            Text::new("Excess risk, theory", "超额风险（理论）"),
-            Text::new(
+            )),
+        declarations::theory_excess_risk(Text::new(
                 "Its expectation, exact at this n and p; infinite for |p − n| ≤ 1 with noise.",
                 "超额风险的期望，对当前 n、p 精确；有噪声且 |p − n| ≤ 1 时为无穷大。",
-            ),
-            Aggregate::Exact,
-        ),
-        Output::new(
-            "theory_bias",
-            Text::new("Bias, theory", "偏差（理论）"),
-            Text::new("The expectation of the bias.", "偏差的期望。"),
-            Aggregate::Exact,
-        ),
-        Output::new(
-            "theory_variance",
-            Text::new("Variance, theory", "方差（理论）"),
-            Text::new("The expectation of the variance.", "方差的期望。"),
-            Aggregate::Exact,
-        ),
+            )),
+        declarations::theory_bias(declarations::EXPECTED_BIAS),
+        declarations::theory_variance(declarations::EXPECTED_VARIANCE),
         Output::new(
             "theory_dip_samples",
             Text::new("Samples at the dip", "谷底处的样本数"),
@@ -162,15 +93,7 @@ static SCHEMA: Schema = Schema {
             ),
             Aggregate::Exact,
         ),
-        Output::new(
-            "mean_exists",
-            Text::new("The mean exists", "均值存在"),
-            Text::new(
-                "1 where the excess risk has a finite mean; 0 for |p − n| ≤ 1, where an average over seeds settles on nothing.",
-                "超额风险的均值有限时为 1；|p − n| ≤ 1 时为 0，此时对随机种子取平均不会收敛。",
-            ),
-            Aggregate::Exact,
-        ),
+        declarations::mean_exists(),
     ]),
 };
 
@@ -284,22 +207,8 @@ impl Lab for SampleSize {
         let model = Model::new(settings);
         let grid = model.grid();
         let probed = settings.count("samples");
-        // The first seed's curve, then the numbers, then what makes the band.
-        let mut tasks = Vec::new();
-        let add_curve = |tasks: &mut Vec<Draw>, seed: u64| {
-            for &samples in &grid {
-                tasks.push(model.draw(samples, seed));
-            }
-        };
-        add_curve(&mut tasks, settings.seed);
-        let probe = tasks.len()..tasks.len() + settings.seeds();
-        for seed in settings.seed_list() {
-            tasks.push(model.draw(probed, seed));
-        }
-        for seed in settings.seed_list().skip(1) {
-            add_curve(&mut tasks, seed);
-        }
-        Plan { tasks, probe: probe.collect() }
+        let curve = |seed| grid.iter().map(|&samples| model.draw(samples, seed)).collect();
+        Plan::along(settings, curve, |seed| model.draw(probed, seed))
     }
 
     fn cost(&self, spec: &Draw) -> f64 {
@@ -312,33 +221,28 @@ impl Lab for SampleSize {
 
     fn report(&self, settings: &Settings, records: &[Entry<Fit>]) -> Report {
         let model = Model::new(settings);
-        let curve = measured_curve(&model, settings, records);
+        let records = Along::new(settings, model.grid().len(), records);
+        let curve = measured_curve(&model, &records);
         let samples = settings.count("samples");
-        let first = model.grid().len();
-        let fits = &records[first..first + settings.seeds()];
-        let probed: Vec<Fit> = fits.iter().filter_map(Entry::done).copied().collect();
+        let probed: Vec<Fit> = records.point().copied().collect();
         let outputs = outputs(&model, samples, &probed);
         let description = describe(&model, samples, &curve, &outputs);
         Report { figure: Figure { panels: vec![panel(&model, settings, &curve)] }, outputs, description }
     }
 }
 
-fn measured_curve(model: &Model, settings: &Settings, records: &[Entry<Fit>]) -> Curve {
-    let grid = model.grid();
-    let (first, rest) = records.split_at(grid.len());
-    let rest = &rest[settings.seeds()..];
+fn measured_curve(model: &Model, records: &Along<Fit>) -> Curve {
     let mut curve = Curve { samples: Vec::new(), columns: Vec::new(), first: Vec::new() };
-    for (index, &samples) in grid.iter().enumerate() {
+    for (index, &samples) in model.grid().iter().enumerate() {
         // Nothing is measured at the threshold, so no line may be drawn across it.
         if samples > model.features && curve.samples.last().is_some_and(|&last| last < model.features as f64) {
             curve.samples.push(model.features as f64);
             curve.columns.push(Vec::new());
             curve.first.push(None);
         }
-        let entries = std::iter::once(&first[index]).chain(rest.iter().skip(index).step_by(grid.len()));
         curve.samples.push(samples as f64);
-        curve.columns.push(entries.filter_map(Entry::done).copied().collect());
-        curve.first.push(first[index].done().copied());
+        curve.columns.push(records.column(index).copied().collect());
+        curve.first.push(records.first(index).copied());
     }
     curve
 }
@@ -392,32 +296,21 @@ fn panel(model: &Model, settings: &Settings, curve: &Curve) -> Panel {
         Mark::line("", null_risk, Role::Neutral, Stroke::Dotted, &range, vec![model.signal_power; 2]),
     ];
     if settings.seeds() > 1 {
-        marks.push(Mark::spread(
-            "excess_risk",
-            Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
-            Role::Test,
-            x,
-            curve.over_seeds(model, statistics::low, Model::excess_risk),
-            curve.over_seeds(model, statistics::high, Model::excess_risk),
-        ));
+        marks.push(excess_risk::spread(x, |statistic| curve.over_seeds(model, statistic, Model::excess_risk)));
         let first = curve.first.iter().map(|fit| fit.map_or(f64::NAN, |fit| model.excess_risk(&fit))).collect();
-        let label = Text::new("first seed", "第一个种子");
-        marks.push(Mark::line("excess_risk_first_seed", label, Role::Test, Stroke::Thin, x, first));
+        marks.push(excess_risk::first_seed(x, first));
     }
-    let label = Text::new("excess risk, measured", "超额风险（测量）");
-    let risk = curve.mean(model, Model::excess_risk);
-    marks.push(Mark::line("excess_risk", label, Role::Test, Stroke::Solid, x, risk));
+    marks.push(excess_risk::measured(x, curve.mean(model, Model::excess_risk)));
     let x = theory_samples(model);
     let y = x.iter().map(|&samples| model.theory(samples).excess_risk()).collect();
-    let label = Text::new("excess risk, theory", "超额风险（理论）");
-    marks.push(Mark::line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, &x, y));
+    marks.push(excess_risk::theory(excess_risk::THEORY, &x, y));
     marks.push(Mark::Threshold { label: Text::same("n = p"), x: model.features as f64 });
     marks.push(Mark::probe("samples", settings));
     let top = round_up(1.25 * model.signal_power + 6.0 * model.noise_variance);
     Panel::chart(
         Text::new("Risk", "风险"),
         Axis::new(Text::new("samples n", "样本数 n"), AxisScale::Log, range),
-        Axis::new(Text::new("excess risk", "超额风险"), AxisScale::Linear, [0.0, top]),
+        excess_risk::linear_axis(top),
         marks,
     )
 }
@@ -466,16 +359,10 @@ fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, series, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        testing::settings(&LAB, pairs)
     }
 
     #[test]
@@ -512,7 +399,7 @@ mod tests {
     fn every_number_of_features_has_a_whole_curve() {
         for features in ["20", "100", "400"] {
             let report = complete(&LAB, settings(&[("features", features), ("seeds", "1")]), &Data::none()).report;
-            let series = report.figure.series().into_iter().find(|series| series.name == "excess_risk").unwrap();
+            let series = series(&report, "excess_risk");
             let threshold: f64 = features.parse().unwrap();
             assert!(series.x.is_sorted_by(|a, b| a < b));
             assert!(series.x.iter().zip(&series.y).all(|(&n, risk)| risk.is_finite() == (n != threshold)));

@@ -5,18 +5,12 @@
 //! comes first fits the training set and stops the other. The ratio of both times is `n·SNR^q/2`.
 
 use crate::{
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations,
+    histories::{Histories, Snapshot, one_seed, seeds_done},
     numerals::{fixed, plain, round_up, short},
     patch_cnn::{BENIGN_TEST_LOSS, EarlyGrowth, Moment, Record, Spec, Training, first_blow_up},
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
+    prelude::*,
 };
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: SignalNoiseCnn = SignalNoiseCnn;
@@ -54,10 +48,7 @@ static PARAMETERS: [Parameter; 11] = [
         POWER_CHOICES,
         1,
     ),
-    Parameter::integer(
-        "samples",
-        "n",
-        Text::new("Samples", "样本数"),
+    declarations::samples(
         Text::new(
             "Training samples, half of either class. Each has noise of its own; the signal is the same in all of them.",
             "训练样本数，两类各半。每个样本的噪声各不相同，信号则人人一样。",
@@ -78,10 +69,7 @@ static PARAMETERS: [Parameter; 11] = [
         0.8,
     )
     .scaled(Scale::Logarithmic),
-    Parameter::integer(
-        "filters",
-        "m",
-        Text::new("Filters of each sign", "每种符号的滤波器数"),
+    declarations::filters(
         Text::new(
             "With more of them the luckiest first weights are larger, and seeds differ less.",
             "滤波器越多，最幸运的初始权重越大，不同种子之间的差别越小。",
@@ -145,15 +133,7 @@ static PARAMETERS: [Parameter; 11] = [
         0.01,
     )
     .scaled(Scale::Logarithmic),
-    Parameter::integer(
-        "max_steps",
-        "",
-        Text::new("Greatest number of steps", "最大步数"),
-        Text::new("Training stops after so many steps at the latest.", "训练最多进行这么多步。"),
-        [100, 50_000, 100],
-        20_000,
-    )
-    .scaled(Scale::Logarithmic),
+    declarations::max_steps([100, 50_000, 100], 20_000).scaled(Scale::Logarithmic),
     Parameter::seeds(12, 50),
 ];
 
@@ -260,15 +240,7 @@ static OUTPUTS: [Output; 13] = [
         ),
         Aggregate::Exact,
     ),
-    Output::new(
-        "diverged",
-        Text::new("Diverged", "是否发散"),
-        Text::new(
-            "1 if any seed's loss stopped being a finite number, 0 otherwise.",
-            "若任一随机种子的损失不再是有限数则为 1，否则为 0。",
-        ),
-        Aggregate::Exact,
-    ),
+    declarations::diverged(),
 ];
 
 /// The inner product up to which the early growth is drawn: beyond it the loss derivatives are no longer one half.
@@ -300,8 +272,7 @@ impl Lab for SignalNoiseCnn {
     }
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
-        let tasks: Vec<Spec> = settings.seed_list().map(|seed| spec(settings, seed)).collect();
-        Plan { probe: (0..tasks.len()).collect(), tasks }
+        Plan::of_seeds(settings, |seed| spec(settings, seed))
     }
 
     fn cost(&self, spec: &Spec) -> f64 {
@@ -317,18 +288,17 @@ impl Lab for SignalNoiseCnn {
         let done: Vec<&Record> = records.iter().filter_map(Entry::done).collect();
         let ends: Vec<&Moment> = done.iter().filter_map(|record| record.last()).collect();
         let outputs = outputs(&spec, &ends);
-        let courses = Courses::new(&done);
+        let histories = Histories::new(&done.iter().map(|record| &*record.moments).collect::<Vec<_>>());
         let first = records.first().and_then(Entry::latest);
-        let panels = vec![patterns_panel(&spec, &courses, first), loss_panel(&spec, &courses, &ends, first)];
-        let description = describe(&spec, settings, &courses, first, &ends, &outputs);
+        let panels = vec![patterns_panel(&spec, &histories, first), loss_panel(&spec, &histories, &ends, first)];
+        let description = describe(&spec, settings, &histories, first, &ends, &outputs);
         Report { figure: Figure { panels }, outputs, description }
     }
 }
 
 fn outputs(spec: &Spec, ends: &[&Moment]) -> Vec<OutputValue> {
-    let values = |read: fn(&Moment) -> f64| -> Vec<f64> { ends.iter().map(|end| read(end)).collect() };
-    let mean = |name, read| OutputValue::mean(name, &values(read));
-    let median = |name, read| OutputValue::median(name, &values(read));
+    let mean = |name, read| OutputValue::mean_of(name, ends, read);
+    let median = |name, read| OutputValue::median_of(name, ends, read);
     let (n, d) = (spec.samples as f64, spec.dimension as f64);
     let q = f64::from(spec.activation_power);
     let (condition, boundary) = if spec.activation_power == 1 {
@@ -336,7 +306,6 @@ fn outputs(spec: &Spec, ends: &[&Moment]) -> Vec<OutputValue> {
     } else {
         (n * libm::pow(spec.snr, q), libm::pow(2.0 / n, 1.0 / q))
     };
-    let diverged = f64::from(u8::from(ends.iter().any(|end| end.diverged())));
     vec![
         median("test_loss", |end| end.test_loss),
         median("test_error", |end| end.test_error),
@@ -350,58 +319,19 @@ fn outputs(spec: &Spec, ends: &[&Moment]) -> Vec<OutputValue> {
         OutputValue::exact("boundary_snr", boundary),
         OutputValue::exact("theory_signal_steps", EarlyGrowth::of_signal(spec).steps()),
         OutputValue::exact("theory_noise_steps", EarlyGrowth::of_noise(spec).steps()),
-        OutputValue::exact("diverged", if ends.is_empty() { f64::NAN } else { diverged }),
+        OutputValue::diverged(ends, Moment::diverged),
     ]
 }
 
-/// The finished seeds on common steps. A training that has ended stays as it is.
-struct Courses<'a> {
-    steps: Vec<f64>,
-    /// The moments of all seeds, step by step.
-    moments: Vec<Vec<&'a Moment>>,
-}
-
-impl<'a> Courses<'a> {
-    fn new(done: &[&'a Record]) -> Self {
-        // The steps that are recorded are the same for all seeds but for the last.
-        let Some(longest) = done.iter().max_by_key(|record| record.moments.len()) else {
-            return Self { steps: Vec::new(), moments: Vec::new() };
-        };
-        let at = |index: usize| done.iter().filter_map(move |record| record.moments.get(index).or(record.last()));
-        Self {
-            steps: longest.moments.iter().map(|moment| moment.step as f64).collect(),
-            moments: (0..longest.moments.len()).map(|index| at(index).collect()).collect(),
-        }
-    }
-
-    fn over_seeds(&self, statistic: fn(&[f64]) -> f64, read: fn(&Moment) -> f64) -> Vec<f64> {
-        let column = |moments: &Vec<&Moment>| statistic(&moments.iter().map(|moment| read(moment)).collect::<Vec<_>>());
-        self.moments.iter().map(column).collect()
-    }
-
-    /// How many seeds have ended.
-    fn count(&self) -> usize {
-        self.moments.first().map_or(0, Vec::len)
-    }
-
-    /// The median over seeds with the spread around it, and the first seed live.
-    fn marks(&self, quantity: Quantity, first: Option<&Record>) -> Vec<Mark> {
-        let Quantity { name, first_name, spread_label, label, role, read } = quantity;
-        let mut marks = Vec::new();
-        if self.count() > 1 {
-            let (low, high) = (self.over_seeds(statistics::low, read), self.over_seeds(statistics::high, read));
-            let spread = spread_label.map_or(Text::same(""), |(en, zh)| Text::new(en, zh));
-            marks.push(Mark::spread(name, spread, role, &self.steps, low, high));
-        }
-        if let Some(first) = first {
-            let steps: Vec<f64> = first.moments.iter().map(|moment| moment.step as f64).collect();
-            let values = first.moments.iter().map(read).collect();
-            marks.push(Mark::line(first_name, Text::same(""), role, Stroke::Thin, &steps, values));
-        }
-        let median = self.over_seeds(statistics::median, read);
-        marks.push(Mark::line(name, label, role, Stroke::Solid, &self.steps, median));
-        marks
-    }
+/// The median over seeds with the spread around it, and the first seed live.
+fn curve(histories: &Histories<Moment>, quantity: Quantity, first: Option<&Record>) -> impl Iterator<Item = Mark> {
+    let Quantity { name, first_name, spread_label, label, role, read } = quantity;
+    let spread_label = spread_label.map_or(Text::same(""), |(en, zh)| Text::new(en, zh));
+    let spread = histories.spread(name, spread_label, role, read);
+    let first = first.map(|first| one_seed(first_name, role, &first.moments, read));
+    let median = histories.over_seeds(statistics::median, read);
+    let median = Mark::line(name, label, role, Stroke::Solid, &histories.steps, median);
+    spread.into_iter().chain(first).chain([median])
 }
 
 /// A quantity of a moment, and how it is drawn.
@@ -427,9 +357,10 @@ fn step_axis(spec: &Spec) -> Axis {
     Axis::new(label, AxisScale::Linear, [0.0, round_up(4.0 * first).min(all)])
 }
 
-fn patterns_panel(spec: &Spec, courses: &Courses, first: Option<&Record>) -> Panel {
+fn patterns_panel(spec: &Spec, histories: &Histories<Moment>, first: Option<&Record>) -> Panel {
     let mut marks = Vec::new();
-    marks.extend(courses.marks(
+    marks.extend(curve(
+        histories,
         Quantity {
             name: "noise",
             first_name: "noise_first_seed",
@@ -440,7 +371,8 @@ fn patterns_panel(spec: &Spec, courses: &Courses, first: Option<&Record>) -> Pan
         },
         first,
     ));
-    marks.extend(courses.marks(
+    marks.extend(curve(
+        histories,
         Quantity {
             name: "signal",
             first_name: "signal_first_seed",
@@ -493,7 +425,7 @@ fn early_course(spec: &Spec, growth: &EarlyGrowth) -> (Vec<f64>, Vec<f64>) {
     (steps, values)
 }
 
-fn loss_panel(spec: &Spec, courses: &Courses, ends: &[&Moment], first: Option<&Record>) -> Panel {
+fn loss_panel(spec: &Spec, histories: &Histories<Moment>, ends: &[&Moment], first: Option<&Record>) -> Panel {
     let mut marks = vec![Mark::line(
         "",
         Text::new("a coin, ln 2", "掷硬币，ln 2"),
@@ -502,7 +434,8 @@ fn loss_panel(spec: &Spec, courses: &Courses, ends: &[&Moment], first: Option<&R
         &[0.0, spec.max_steps as f64],
         vec![std::f64::consts::LN_2; 2],
     )];
-    marks.extend(courses.marks(
+    marks.extend(curve(
+        histories,
         Quantity {
             name: "train_loss",
             first_name: "train_loss_first_seed",
@@ -513,7 +446,8 @@ fn loss_panel(spec: &Spec, courses: &Courses, ends: &[&Moment], first: Option<&R
         },
         first,
     ));
-    marks.extend(courses.marks(
+    marks.extend(curve(
+        histories,
         Quantity {
             name: "test_loss",
             first_name: "test_loss_first_seed",
@@ -539,7 +473,7 @@ fn loss_panel(spec: &Spec, courses: &Courses, ends: &[&Moment], first: Option<&R
 fn describe(
     spec: &Spec,
     settings: &Settings,
-    courses: &Courses,
+    histories: &Histories<Moment>,
     first: Option<&Record>,
     ends: &[&Moment],
     outputs: &[OutputValue],
@@ -552,7 +486,7 @@ fn describe(
         format!("{n} samples at a signal-to-noise ratio of {snr}: {quantity} = {condition}."),
         format!("{n} 个样本，信噪比 {snr}：{quantity_zh} = {condition}。"),
     );
-    let Some(last) = courses.moments.len().checked_sub(1) else {
+    let Some(last) = histories.moments.len().checked_sub(1) else {
         let Some(moment) = first.and_then(Record::last) else {
             return Text::owned(
                 format!("{} Nothing has been measured yet.", setting.en),
@@ -573,7 +507,7 @@ fn describe(
         );
     };
     let median = |index: usize, read: fn(&Moment) -> f64| {
-        let values: Vec<f64> = courses.moments[index].iter().map(|moment| read(moment)).collect();
+        let values: Vec<f64> = histories.moments[index].iter().map(|moment| read(moment)).collect();
         statistics::median(&values)
     };
     let (s0, s1) = (median(0, |m| m.signal), median(last, |m| m.signal));
@@ -588,17 +522,13 @@ fn describe(
         (true, true) => Text::new("Both signal and noise have grown.", "信号和噪声都增长了。"),
         (false, false) => Text::new("Neither has grown much yet.", "两者都还没有明显增长。"),
     };
-    let (done, all) = (ends.len(), settings.seeds());
+    let done = ends.len();
     let benign = ends.iter().filter(|end| end.test_loss < BENIGN_TEST_LOSS).count();
     let steps: Vec<f64> = ends.iter().map(|end| end.step as f64).collect();
     let steps = fixed(statistics::median(&steps), 0);
     let (s0, s1, x0, x1) = (short(s0), short(s1), short(x0), short(x1));
     let (train, test, mean_test) = (value("train_loss"), value("test_loss"), value("mean_test_loss"));
-    let count = if done < all {
-        Text::owned(format!("{done} of {all} seeds are done. "), format!("{all} 个种子已完成 {done} 个。"))
-    } else {
-        Text::same("")
-    };
+    let count = seeds_done(done, settings.seeds());
     Text::owned(
         format!(
             "{} {}In {steps} steps (median) the strongest inner product with the signal goes from {s0} to {s1}, that with the noise from {x0} to {x1}. {} The training loss ends at {train}, the test loss at {test} (median; mean {mean_test}); a coin has 0.693. {benign} of {done} seeds end benign.",
@@ -614,23 +544,10 @@ fn describe(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
-    }
-
-    #[test]
-    fn outputs_stand_in_schema_order() {
-        let report = probe(&LAB, settings(&[("samples", "10"), ("seeds", "2")]), &Data::none());
-        let names: Vec<&str> = report.outputs.iter().map(|output| output.name.as_str()).collect();
-        assert_eq!(names, SCHEMA.outputs.iter().map(|output| &*output.name).collect::<Vec<_>>());
+        testing::settings(&LAB, pairs)
     }
 
     #[test]
@@ -645,8 +562,7 @@ mod tests {
     #[test]
     fn the_curves_begin_at_step_zero_and_end_where_the_last_seed_ends() {
         let report = complete(&LAB, settings(&[("seeds", "4")]), &Data::none()).report;
-        let all = report.figure.series();
-        let series = |name: &str| all.iter().find(|series| series.name == name).unwrap();
+        let series = |name: &str| testing::series(&report, name);
         let ends = series("test_loss_at_end");
         let greatest = ends.x.iter().copied().fold(0.0, f64::max);
         let median = series("train_loss");
@@ -659,8 +575,7 @@ mod tests {
     fn the_theory_follows_the_strongest_filters_early_in_training() {
         let report =
             complete(&LAB, settings(&[("samples", "40"), ("snr", "0.6"), ("seeds", "8")]), &Data::none()).report;
-        let all = report.figure.series();
-        let series = |name: &str| all.iter().find(|series| series.name == name).unwrap();
+        let series = |name: &str| testing::series(&report, name);
         let measured = series("noise");
         for (step, value) in measured.x.iter().zip(&measured.y).filter(|(step, _)| **step < 300.0) {
             let growth = EarlyGrowth::of_noise(&spec(&settings(&[("samples", "40"), ("snr", "0.6")]), 0));

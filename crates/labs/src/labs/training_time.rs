@@ -14,21 +14,15 @@
 
 use crate::{
     course::Course,
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations, excess_risk,
+    lab::Along,
     linear_models::Quadratic,
     numerals::{plain, round_up, short},
+    prelude::*,
     random::Random,
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
 };
 use kernels::double::{SymmetricEigen, View, gemv, squared_norm, symmetric_eigen, syrk};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: TrainingTime = TrainingTime;
@@ -63,10 +57,7 @@ static SCHEMA: Schema = Schema {
         "对强弱两类特征做梯度下降：训练误差一路下降，风险却先降、后升、再降。",
     ),
     parameters: Cow::Borrowed(&[
-        Parameter::real(
-            "noise_variance",
-            "σ²",
-            Text::new("Noise variance", "噪声方差"),
+        declarations::noise_variance(
             Text::new(
                 "The variance of the noise in the labels. It makes the hump: turn it down and the second rise goes.",
                 "标签噪声的方差。驼峰由它而来：调小它，中途的上升便消失。",
@@ -89,15 +80,10 @@ static SCHEMA: Schema = Schema {
         Parameter::seeds(20, 100),
     ]),
     outputs: Cow::Borrowed(&[
-        Output::new(
-            "excess_risk",
-            Text::new("Excess risk", "超额风险"),
-            Text::new(
-                "Squared error on new data above the noise: both parts together.",
-                "新数据上超出噪声的平方误差，为以下两部分之和。",
-            ),
-            Aggregate::Mean,
-        ),
+        declarations::excess_risk(Text::new(
+            "Squared error on new data above the noise: both parts together.",
+            "新数据上超出噪声的平方误差，为以下两部分之和。",
+        )),
         Output::new(
             "fast_part",
             Text::new("Part of the fast features", "快特征部分"),
@@ -116,12 +102,7 @@ static SCHEMA: Schema = Schema {
             ),
             Aggregate::Mean,
         ),
-        Output::new(
-            "train_mse",
-            Text::new("Training error", "训练误差"),
-            Text::new("Mean squared error on the training points.", "训练样本上的均方误差。"),
-            Aggregate::Mean,
-        ),
+        declarations::train_mse(declarations::ON_TRAINING_POINTS),
         Output::new(
             "theory_excess_risk",
             Text::new("Excess risk, approximate theory", "超额风险（近似理论）"),
@@ -365,10 +346,8 @@ impl Lab for TrainingTime {
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let steps = settings.count("steps") as u32;
-        let mut tasks = vec![Spec { seed: settings.seed, steps: curve_steps() }];
-        tasks.extend(settings.seed_list().map(|seed| Spec { seed, steps: vec![steps] }));
-        tasks.extend(settings.seed_list().skip(1).map(|seed| Spec { seed, steps: curve_steps() }));
-        Plan { tasks, probe: (1..=settings.seeds()).collect() }
+        let curve = |seed| vec![Spec { seed, steps: curve_steps() }];
+        Plan::along(settings, curve, |seed| Spec { seed, steps: vec![steps] })
     }
 
     fn cost(&self, spec: &Spec) -> f64 {
@@ -383,11 +362,9 @@ impl Lab for TrainingTime {
 
     fn report(&self, settings: &Settings, records: &[Entry<Vec<Moment>>]) -> Report {
         let noise = settings.real("noise_variance");
-        let (first, rest) = records.split_at(1);
-        let (probed, rest) = rest.split_at(settings.seeds());
-        let probed: Vec<Moment> =
-            probed.iter().filter_map(Entry::done).filter_map(|found| found.first()).copied().collect();
-        let curves: Vec<&Vec<Moment>> = first.iter().chain(rest).filter_map(Entry::done).collect();
+        let records = Along::new(settings, 1, records);
+        let probed: Vec<Moment> = records.point().filter_map(|found| found.first()).copied().collect();
+        let curves: Vec<&Vec<Moment>> = records.column(0).collect();
         let curve = Curve { noise, steps: curve_steps(), curves };
         let outputs = outputs(settings, &probed);
         let description = describe(&curve, settings, &outputs);
@@ -463,24 +440,15 @@ fn risk_panel(curve: &Curve, settings: &Settings) -> Panel {
         Mark::part("fast_part", fast_label, Role::Noise, &x, &slow, &both),
     ];
     if settings.seeds() > 1 {
-        marks.push(Mark::spread(
-            "excess_risk",
-            Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子"),
-            Role::Test,
-            &x,
-            curve.over_seeds(statistics::low, Moment::excess_risk),
-            curve.over_seeds(statistics::high, Moment::excess_risk),
-        ));
+        marks.push(excess_risk::spread(&x, |statistic| curve.over_seeds(statistic, Moment::excess_risk)));
     }
-    let label = Text::new("excess risk, measured", "超额风险（测量）");
-    marks.push(Mark::line("excess_risk", label, Role::Test, Stroke::Solid, &x, both));
+    marks.push(excess_risk::measured(&x, both));
     let formula: Vec<f64> = curve.steps.iter().map(|&step| theory_risk(step, noise)).collect();
     let greatest = formula.iter().copied().fold(0.0, f64::max);
     let label = Text::new("excess risk, approximate theory", "超额风险（近似理论）");
-    marks.push(Mark::line("theory_excess_risk", label, Role::Theory, Stroke::Dashed, &x, formula));
+    marks.push(excess_risk::theory(label, &x, formula));
     marks.push(Mark::probe("steps", settings));
-    let range = [0.0, round_up(1.25 * greatest)];
-    let y = Axis::new(Text::new("excess risk", "超额风险"), AxisScale::Linear, range);
+    let y = excess_risk::linear_axis(round_up(1.25 * greatest));
     Panel::chart(Text::new("Risk", "风险"), steps_axis(), y, marks)
 }
 
@@ -529,13 +497,11 @@ fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe};
     use kernels::double::gemm;
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
+        testing::settings(&LAB, pairs)
     }
 
     #[test]
@@ -598,7 +564,7 @@ mod tests {
     #[test]
     fn the_risk_falls_rises_and_falls_while_the_training_error_only_falls() {
         let report = complete(&LAB, settings(&[]), &Data::none()).report;
-        let series = |name: &str| report.figure.series().into_iter().find(|series| series.name == name).unwrap();
+        let series = |name: &str| testing::series(&report, name);
         let risk = series("excess_risk");
         let at = |step: f64| risk.y[risk.x.iter().position(|&x| x >= step).unwrap()];
         assert!(at(1.0) < at(0.0) - 0.2 && at(16.0) > at(1.0) + 0.5 && at(30_000.0) < at(1.0) - 0.5);
@@ -608,7 +574,7 @@ mod tests {
     #[test]
     fn parts_add_up_to_the_excess_risk() {
         let report = probe(&LAB, settings(&[("steps", "300"), ("seeds", "3")]), &Data::none());
-        let value = |name: &str| report.outputs.iter().find(|output| output.name == name).unwrap().value;
+        let value = |name: &str| testing::value(&report, name);
         assert!((value("fast_part") + value("slow_part") - value("excess_risk")).abs() < 1e-12);
     }
 

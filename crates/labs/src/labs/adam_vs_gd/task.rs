@@ -1,6 +1,6 @@
 //! One training: the data, the network in its sparse form, and both optimizers.
 
-use crate::{histories::Timed, lab::Work, losses, random::Random};
+use crate::{histories::Snapshot, lab::Work, losses, random::Random};
 use serde::{Deserialize, Serialize};
 
 /// `d`, pixels of a patch.
@@ -75,16 +75,13 @@ pub struct Moment {
     pub noise: f64,
 }
 
-impl Timed for Moment {
+impl Snapshot for Moment {
     fn step(&self) -> usize {
         self.step
     }
-}
 
-impl Moment {
-    /// Whether a number has stopped being finite.
-    pub fn diverged(&self) -> bool {
-        !(self.train_loss.is_finite() && self.test_loss.is_finite())
+    fn losses(&self) -> [f64; 2] {
+        [self.train_loss, self.test_loss]
     }
 }
 

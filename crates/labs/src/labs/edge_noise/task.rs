@@ -3,6 +3,7 @@
 use crate::{
     data::Digits,
     digits::{self, CLASSES},
+    histories::Snapshot,
     lab::Work,
     network::{Activation, Examples, Mlp, Optimizer, Pass, Rule, Score},
     random::Random,
@@ -70,6 +71,16 @@ pub struct Moment {
     pub test_loss: f64,
     /// The share of test digits that are got right.
     pub test_accuracy: f64,
+}
+
+impl Snapshot for Moment {
+    fn step(&self) -> usize {
+        self.step
+    }
+
+    fn losses(&self) -> [f64; 2] {
+        [self.train_loss, self.test_loss]
+    }
 }
 
 /// What a trained network does with changed borders, and where its weights lie.

@@ -3,29 +3,15 @@ use crate::{
     figure::Panel,
     lab::AnyLab,
     run::{self, Memory, Run, Scope},
+    testing::{self, value},
 };
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
-    let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-    assert_eq!(refusals, []);
-    settings
+    testing::settings(&LAB, pairs)
 }
 
 fn lab() -> &'static dyn AnyLab {
     &LAB
-}
-
-fn output(report: &Report, name: &str) -> f64 {
-    report.outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value)
-}
-
-#[test]
-fn outputs_stand_in_schema_order() {
-    let report = Lab::report(&LAB, &settings(&[]), &[]);
-    let names: Vec<&str> = report.outputs.iter().map(|output| &*output.name).collect();
-    let declared: Vec<&str> = SCHEMA.outputs.iter().map(|output| &*output.name).collect();
-    assert_eq!(names, declared);
-    assert!(report.outputs.iter().all(|output| output.value.is_nan()));
 }
 
 #[test]
@@ -85,7 +71,7 @@ fn records_that_are_not_finite_report_divergence() {
     let moment = Moment { epoch: 1, train_error: 1.0, test_error: 1.0, test_loss: f64::NAN };
     let broken = Record { history: vec![moment], best_epoch_test_error: 1.0, best_epoch: 1, squared_norm: f64::NAN };
     let report = Lab::report(&LAB, &settings, &[Entry::Done(broken)]);
-    assert_eq!(output(&report, "diverged"), 1.0);
+    assert_eq!(value(&report, "diverged"), 1.0);
     assert!(report.description.en.contains("diverged"));
 }
 
