@@ -12,7 +12,7 @@ const SNAP = 0.05;
 const STEP = 0.1;
 const FINE = 0.01;
 // Least time between two runs of the lab while a point moves, in milliseconds.
-const PACE = 120;
+const PACE = 150;
 
 const norms = [
   { series: "l2_direction", name: "ℓ2", kind: "l2" },
@@ -77,6 +77,8 @@ class Points {
     // The point that the buttons are about, and the one that is held.
     this.chosen = 0;
     this.held = null;
+    // What runs the lab while a point moves.
+    this.timer = null;
     // Whether the points are ahead of what the lab shows.
     this.ahead = false;
     this.build();
@@ -110,7 +112,8 @@ class Points {
     this.words = make("p", "points-words");
     this.tools.append(this.words, make("p", "points-help", say.help));
     this.container.append(this.surface, this.keys, this.voice);
-    this.container.after(this.tools);
+    // Right below the plane: on a phone, the other panels fill a screen.
+    this.lab.elements()[0].after(this.tools);
     this.surface.addEventListener("pointerdown", event => this.grip(event));
     this.surface.addEventListener("pointermove", event => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) this.surface.addEventListener(end, event => this.drop(event));
@@ -189,14 +192,11 @@ class Points {
     const exact = this.exact();
     const layer = lab.layer(index, "points");
     const parts = [];
-    const { left, top, right, bottom } = panel.plot;
+    // The canvas lags behind the hand by a run: its marks are hidden and drawn anew.
+    panel.element.toggleAttribute("data-ahead", this.ahead);
     if (this.ahead) {
-      // The canvas lags behind the hand by a run: what it shows is covered and drawn anew.
-      parts.push(shape("rect", { class: "points-cover", x: left, y: top, width: right - left, height: bottom - top }));
-      const grid = [-4, -2, 0, 2, 4].map(at => `M${panel.px(at)} ${top}V${bottom}M${left} ${panel.py(at)}H${right}`);
-      parts.push(shape("path", { class: "points-grid", d: grid.join("") }));
       const mark = panel.marks.find(({ name }) => name === "direction");
-      if (mark) parts.push(ray(panel, [mark.x[1], mark.y[1]], "points-now"));
+      if (mark) parts.push(ray(panel, [mark.x[1], mark.y[1]], "points-now"), boundary(panel, [mark.x[1], mark.y[1]]));
       for (const [at, direction] of (exact ?? []).entries()) parts.push(ray(panel, direction, `points-${norms[at].kind}`));
       for (const { x, y, plus } of this.points) parts.push(glyph(panel.px(x), panel.py(y), plus));
     }
@@ -218,22 +218,26 @@ class Points {
     return this.say.exact(angles.join(this.say.list));
   }
 
-  // Runs the lab with the points as they are: at once when a change is over, now and then while it goes on.
+  // Runs the lab with the points as they are: at once when a change is over, now and then while it goes on. Then it
+  // waits for its turn, so that the frame is the moving point's.
   send(isOver) {
     this.ahead = true;
-    clearTimeout(this.timer);
-    const now = performance.now();
-    if (!isOver && now - (this.sent ?? 0) < PACE) {
-      this.timer = setTimeout(() => this.send(false), PACE);
+    if (!isOver) {
+      this.timer ??= setTimeout(() => this.hand(), PACE);
       return;
     }
-    this.sent = now;
-    const refused = this.lab.set({ dataset: "points", points: write(this.points) });
-    if (refused.length) this.words.textContent = refused.join(" ");
-    if (isOver) this.settle();
+    this.hand();
+    this.settle();
   }
 
-  // Once the lab shows what the hand has made, the cover goes.
+  hand() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    const refused = this.lab.set({ dataset: "points", points: write(this.points) });
+    if (refused.length) this.words.textContent = refused.join(" ");
+  }
+
+  // Once the lab shows what the hand has made, the canvas has the word again.
   async settle() {
     this.round = (this.round ?? 0) + 1;
     const { round } = this;
@@ -384,6 +388,13 @@ const degrees = (x, y) => Math.round((Math.atan2(y, x) * 1800) / Math.PI) / 10;
 function ray(panel, [x, y], kind) {
   const length = 4.6 / Math.hypot(x, y);
   return shape("path", { class: `points-ray ${kind}`, d: `M${panel.px(0)} ${panel.py(0)}L${panel.px(length * x)} ${panel.py(length * y)}` });
+}
+
+// The line of the points that a direction cannot tell apart.
+function boundary(panel, [x, y]) {
+  const length = REACH / Math.max(Math.abs(x), Math.abs(y));
+  const [across, up] = [-length * y, length * x];
+  return shape("path", { class: "points-boundary", d: `M${panel.px(across)} ${panel.py(up)}L${panel.px(-across)} ${panel.py(-up)}` });
 }
 
 function glyph(x, y, plus) {

@@ -52,7 +52,7 @@ const HELPERS: &str = "
         for (let step = 0; step < 7200; step += 1) best = Math.max(best, margin(set, step / 3600 * Math.PI, norms[at]));
         expect(found > 0 && found > best - 1e-6, `direction ${at} at ${degrees} has margin ${found}, and another ${best}`);
     });
-    const isRun = () => until(() => figure.dataset.state === 'done' && !figure.querySelector('.points-cover'), 'the run');
+    const isRun = () => until(() => figure.dataset.state === 'done' && !figure.querySelector('[data-ahead]'), 'the run');
 ";
 
 /// The tests of this module.
@@ -279,7 +279,7 @@ fn frames(site: &Site, path: &str) -> Result<()> {
          let begun = 0;
          window.addEventListener('pointermove', () => { begun = performance.now(); }, true);
          window.addEventListener('pointermove', () => {
-             if (!figure.querySelector('.points-cover')) return;
+             if (!figure.querySelector('[data-ahead]')) return;
              const work = performance.now() - begun;
              const shown = surface().dataset.exact;
              const at = handles()[0].getAttribute('aria-label');
