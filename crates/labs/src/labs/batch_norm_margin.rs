@@ -19,8 +19,8 @@
 
 use crate::{
     batch_norm::{
-        DISCREPANCY_FLOOR, Descents, NORMALIZED, PLAIN, Points, Rule, discrepancy, discrepancy_axis, level,
-        equal_margins, log10_discrepancy, logistic, max_margin_label, normalized_label, plain_label, step_axis,
+        DISCREPANCY_FLOOR, Descents, NORMALIZED, PLAIN, Points, Rule, discrepancy, discrepancy_axis, equal_margins,
+        level, log10_discrepancy, logistic, max_margin_label, normalized_label, plain_label, step_axis,
     },
     data::Data,
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
@@ -35,10 +35,7 @@ use crate::{
 };
 use kernels::double::{View, squared_norm, symmetric_eigenvalues, syrk};
 use serde::{Deserialize, Serialize};
-use std::{
-    borrow::Cow,
-    f64::consts::PI,
-};
+use std::{borrow::Cow, f64::consts::PI};
 
 /// The lab.
 pub static LAB: BatchNormMargin = BatchNormMargin;
@@ -51,8 +48,10 @@ const DATASETS: &[Choice] = &[
     Choice::new("gaussian", Text::new("15 Gaussian points in 20 dimensions", "20 维空间中的 15 个高斯点")),
 ];
 
-const GAMMAS: &[Choice] =
-    &[Choice::new("trained", Text::new("trained, from 1", "训练，从 1 开始")), Choice::new("fixed", Text::new("fixed at 3", "固定为 3"))];
+const GAMMAS: &[Choice] = &[
+    Choice::new("trained", Text::new("trained, from 1", "训练，从 1 开始")),
+    Choice::new("fixed", Text::new("fixed at 3", "固定为 3")),
+];
 
 static SCHEMA: Schema = Schema {
     id: Cow::Borrowed("batch-norm-margin"),
@@ -330,7 +329,8 @@ impl Spec {
 /// `λ/n`: the least eigenvalue of `PKP` off the vector of ones.
 fn least_eigenvalue(points: &Points) -> f64 {
     let (n, sums) = (points.samples(), points.sums());
-    let mut centered: Vec<f64> = (0..n * sums.columns()).map(|at| sums.at(at / sums.columns(), at % sums.columns())).collect();
+    let mut centered: Vec<f64> =
+        (0..n * sums.columns()).map(|at| sums.at(at / sums.columns(), at % sums.columns())).collect();
     for column in 0..sums.columns() {
         let mean = (0..n).map(|row| sums.at(row, column)).sum::<f64>() / n as f64;
         centered.iter_mut().skip(column).step_by(sums.columns()).for_each(|value| *value -= mean);
@@ -586,7 +586,9 @@ impl Shown<'_> {
             vec![Mark::line("theory_uniform_margin_angle", label, Role::Theory, Stroke::Dashed, &ends, level_of)];
         if let Some(record) = self.first {
             marks.push(level("max_margin_angle", max_margin_label(), ends, record.max_margin_degrees));
-            marks.extend(both(record, &record.steps, ["gd_angle_degrees", "bn_angle_degrees"], |course| course.degrees.clone()));
+            marks.extend(both(record, &record.steps, ["gd_angle_degrees", "bn_angle_degrees"], |course| {
+                course.degrees.clone()
+            }));
         }
         let y = Axis::new(Text::new("angle in degrees", "角度（度）"), AxisScale::Linear, [-30.0, 90.0]);
         Panel::chart(Text::new("Angle of the weights", "权重的角度"), step_axis(ends[1]), y, marks)
@@ -627,7 +629,8 @@ impl Shown<'_> {
     fn law_marks(&self, names: [&'static str; 3], place: impl Fn(f64) -> f64) -> Vec<Mark> {
         let (Some(law), Some(record)) = (self.law, self.first) else { return Vec::new() };
         let x: Vec<f64> = record.steps.iter().map(|&step| place(step)).collect();
-        let curve = |value: &dyn Fn(f64) -> f64| lifted(&record.steps.iter().map(|&step| value(step)).collect::<Vec<_>>());
+        let curve =
+            |value: &dyn Fn(f64) -> f64| lifted(&record.steps.iter().map(|&step| value(step)).collect::<Vec<_>>());
         let label = Text::new("this book's own law", "本书自己推出的规律");
         let own = curve(&|step| law.discrepancy(step));
         let mut marks = vec![Mark::line(names[0], label, Role::Theory, Stroke::Dashed, &x, own)];
@@ -652,7 +655,8 @@ impl Shown<'_> {
         if let [first, _, ..] = self.done {
             let same: Vec<&Record> = self.done.iter().copied().filter(|record| record.steps == first.steps).collect();
             let over = |statistic: fn(&[f64]) -> f64| -> Vec<f64> {
-                let values = |at: usize| same.iter().map(|record| record.normalized.discrepancy[at]).collect::<Vec<_>>();
+                let values =
+                    |at: usize| same.iter().map(|record| record.normalized.discrepancy[at]).collect::<Vec<_>>();
                 lifted(&(0..first.steps.len()).map(|at| statistic(&values(at))).collect::<Vec<_>>())
             };
             let label = Text::new("10 to 90 % of seeds", "10–90% 的种子");
@@ -682,8 +686,7 @@ impl Shown<'_> {
             Text::new("ηt·g·γ(γ(1 − g) + 1) with g = 1/(1 + e^γ)", "ηt·g·γ(γ(1 − g) + 1)，其中 g = 1/(1 + e^γ)")
         };
         let x = Axis::new(label, AxisScale::Linear, ends);
-        let title =
-            Text::new("The same where this book's law is a straight line", "换到本书规律成为直线的横轴上");
+        let title = Text::new("The same where this book's law is a straight line", "换到本书规律成为直线的横轴上");
         Panel::chart(title, x, discrepancy_axis(LEAST), marks)
     }
 
@@ -708,8 +711,7 @@ impl Shown<'_> {
 
 /// A quantity of both models, plain first.
 fn both(record: &Record, x: &[f64], names: [&'static str; 2], read: impl Fn(&Course) -> Vec<f64>) -> Vec<Mark> {
-    let line =
-        |name, label, role, course: &Course| Mark::line(name, label, role, Stroke::Solid, x, read(course));
+    let line = |name, label, role, course: &Course| Mark::line(name, label, role, Stroke::Solid, x, read(course));
     vec![
         line(names[0], plain_label(), PLAIN, &record.plain),
         line(names[1], normalized_label(), NORMALIZED, &record.normalized),
@@ -728,7 +730,8 @@ fn floor_marks(ends: [f64; 2]) -> Vec<Mark> {
 
 /// Both models' ends, and what became of the law, in words.
 fn describe(settings: &Settings, first: Option<&Record>, law: Option<&Law>, outputs: &[OutputValue]) -> Text {
-    let Some(record) = first.filter(|_| outputs.iter().any(|output| output.name == "bn_gamma" && output.value.is_finite()))
+    let Some(record) =
+        first.filter(|_| outputs.iter().any(|output| output.name == "bn_gamma" && output.value.is_finite()))
     else {
         return Text::new("Nothing has been measured yet.", "尚无测量结果。");
     };
@@ -739,7 +742,8 @@ fn describe(settings: &Settings, first: Option<&Record>, law: Option<&Law>, outp
     let mut sentences = Vec::new();
     if is_plane(settings) {
         let [bn, uniform, gd, exact] =
-            ["bn_angle_degrees", "uniform_margin_angle_degrees", "gd_angle_degrees", "max_margin_angle_degrees"].map(written);
+            ["bn_angle_degrees", "uniform_margin_angle_degrees", "gd_angle_degrees", "max_margin_angle_degrees"]
+                .map(written);
         sentences.push(Text::owned(
             format!(
                 "After {steps} steps with learning rate {rate} the weights point at {bn}° with batch normalization and at {gd}° without. All margins are equal at {uniform}°, and the least of them is largest at {exact}°."
@@ -756,7 +760,8 @@ fn describe(settings: &Settings, first: Option<&Record>, law: Option<&Law>, outp
         ));
     }
     let [bn, gd, exact] =
-        ["bn_log10_margin_discrepancy", "gd_log10_margin_discrepancy", "max_margin_log10_margin_discrepancy"].map(written);
+        ["bn_log10_margin_discrepancy", "gd_log10_margin_discrepancy", "max_margin_log10_margin_discrepancy"]
+            .map(written);
     sentences.push(Text::owned(
         format!(
             "The margin discrepancy D is 10^{bn} with batch normalization, 10^{gd} without, and 10^{exact} for the maximum margin itself."

@@ -14,8 +14,8 @@
 
 use crate::{
     batch_norm::{
-        Descents, NORMALIZED, PLAIN, Points, Rule, discrepancy_axis, equal_margins, level, log10_discrepancy, max_margin_label,
-        normalized_label, plain_label, step_axis,
+        Descents, NORMALIZED, PLAIN, Points, Rule, discrepancy_axis, equal_margins, level, log10_discrepancy,
+        max_margin_label, normalized_label, plain_label, step_axis,
     },
     data::Data,
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
@@ -225,11 +225,7 @@ impl Training {
             normalized: Vec::new(),
             plain: Vec::new(),
             max_margin: exact.as_ref().map_or(unknown, |weights| measure(&points, weights, spec.patches)),
-            margins: [
-                Vec::new(),
-                Vec::new(),
-                exact.map_or_else(Vec::new, |weights| sorted(points.margins(&weights))),
-            ],
+            margins: [Vec::new(), Vec::new(), exact.map_or_else(Vec::new, |weights| sorted(points.margins(&weights)))],
         };
         let start = Random::new(spec.seed, 1).on_sphere(spec.dimension, 1.0);
         Self { spec: *spec, descents: Descents::new(points, start, RULE), record }
@@ -310,12 +306,7 @@ impl Lab for BatchNormPatches {
         let outputs = outputs(done);
         let description = describe(settings, &columns, &outputs);
         let shown = Shown { settings, columns: &columns, done, first };
-        let panels = vec![
-            shown.patches_panel(),
-            shown.error_panel(),
-            shown.discrepancy_panel(),
-            shown.margins_panel(),
-        ];
+        let panels = vec![shown.patches_panel(), shown.error_panel(), shown.discrepancy_panel(), shown.margins_panel()];
         Report { figure: Figure { panels }, outputs, description }
     }
 }
@@ -453,7 +444,8 @@ impl Shown<'_> {
 
     /// A quantity over time: the first seed while there is no more, then means over seeds with their spread.
     fn course(&self, names: [&'static str; 3], read: fn(Moment) -> f64, least: f64) -> Vec<Mark> {
-        let live: Vec<&Record> = if self.done.is_empty() { self.first.into_iter().collect() } else { self.done.to_vec() };
+        let live: Vec<&Record> =
+            if self.done.is_empty() { self.first.into_iter().collect() } else { self.done.to_vec() };
         let Some(first) = live.first() else { return Vec::new() };
         let ends = [0.0, self.settings.real("steps")];
         let mut marks = Vec::new();
@@ -472,7 +464,14 @@ impl Shown<'_> {
             }
             if live.len() > 1 {
                 let label = Text::new("10 to 90 % of seeds", "10–90% 的种子");
-                marks.push(Mark::spread(name, label, role, &first.steps, over(statistics::low), over(statistics::high)));
+                marks.push(Mark::spread(
+                    name,
+                    label,
+                    role,
+                    &first.steps,
+                    over(statistics::low),
+                    over(statistics::high),
+                ));
             }
             marks.push(Mark::line(name, label, role, Stroke::Solid, &first.steps, over(statistics::mean)));
         }
@@ -607,7 +606,8 @@ mod tests {
         for (patches, least, most) in [(2, 16, 20), (4, 15, 20), (8, 0, 0)] {
             let records: Vec<Record> = (0..20)
                 .map(|seed| {
-                    let mut training = Training::new(&Spec { patches, samples: 20, dimension: 40, steps: 10_000, seed });
+                    let mut training =
+                        Training::new(&Spec { patches, samples: 20, dimension: 40, steps: 10_000, seed });
                     while !training.advance() {}
                     training.record()
                 })

@@ -205,7 +205,8 @@ impl Task {
     /// Works on the training that is least far; about how many operations it took.
     fn piece(&mut self) -> f64 {
         let Self { batches, problem, trainings } = self;
-        let least = trainings.iter_mut().filter(|training| !training.is_finished()).min_by_key(|training| training.step());
+        let least =
+            trainings.iter_mut().filter(|training| !training.is_finished()).min_by_key(|training| training.step());
         let cost = least.map_or(f64::INFINITY, |training| training.piece(problem));
         if let [first] = &trainings[..]
             && first.is_ready()

@@ -242,10 +242,7 @@ fn density_panel(first: Option<&Record>) -> Panel {
 }
 
 fn rank_panel(spec: &Spec, first: Option<&Record>) -> Panel {
-    let mut marks = vec![Mark::Threshold {
-        label: expected_words(spec),
-        x: spec.expected_outliers() as f64 + 0.5,
-    }];
+    let mut marks = vec![Mark::Threshold { label: expected_words(spec), x: spec.expected_outliers() as f64 + 0.5 }];
     let spectrum = first.map_or(&[][..], |record| &record.spectrum);
     if let Some(&greatest) = spectrum.first() {
         let gap = largest_gap(spectrum, spec.most_outliers()).map_or(0, |gap| gap.position);
@@ -298,10 +295,9 @@ fn expected_words(spec: &Spec) -> Text {
 
 fn describe(spec: &Spec, first: Option<&Record>, done: &[&Record], outputs: &[OutputValue]) -> Text {
     let (parameters, classes) = (spec.parameters(), spec.classes());
-    let value = |name| {
-        plain(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value))
-    };
-    let (loss, loss_zh) = if spec.is_squared { ("squared loss", "平方损失") } else { ("cross-entropy", "交叉熵") };
+    let value = |name| plain(outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value));
+    let (loss, loss_zh) =
+        if spec.is_squared { ("squared loss", "平方损失") } else { ("cross-entropy", "交叉熵") };
     let (data, data_zh) = match spec.examples {
         Examples::Blobs(_) => (format!("{classes} clouds of points"), format!(" {classes} 团数据点")),
         Examples::Digits => ("ten classes of handwritten digits".into(), "十类手写数字".into()),
@@ -311,9 +307,10 @@ fn describe(spec: &Spec, first: Option<&Record>, done: &[&Record], outputs: &[Ou
     let Some(record) = first.filter(|_| !done.is_empty()) else {
         return Text::owned(en + " Its spectrum is being computed.", zh + "正在计算它的谱。");
     };
-    let large = record.spectrum.first().map_or(0, |greatest| {
-        record.spectrum.iter().filter(|&&value| value > 0.01 * greatest).count()
-    });
+    let large = record
+        .spectrum
+        .first()
+        .map_or(0, |greatest| record.spectrum.iter().filter(|&&value| value > 0.01 * greatest).count());
     let (found, expected, ratio) = (value("gap_position"), value("theory_gap_position"), value("gap_ratio"));
     let en = format!(
         "{en} On the first seed {large} eigenvalues are above a hundredth of the largest. Over all seeds the largest ratio between neighbors leaves {found} eigenvalues above it on average, where {expected} are expected; there the ratio is {ratio} on average. The estimate by Lanczos quadrature lies on the exact density."
@@ -405,7 +402,9 @@ mod tests {
         let series = report.figure.series();
         let find = |name: &str| series.iter().find(|series| series.name == name).unwrap();
         let (exact, estimate) = (find("exact_density"), find("slq_density"));
-        assert!(exact.y.iter().zip(&estimate.y).filter(|(exact, _)| **exact > 1.0).all(|(a, b)| (a / b - 1.0).abs() < 0.5));
+        assert!(
+            exact.y.iter().zip(&estimate.y).filter(|(exact, _)| **exact > 1.0).all(|(a, b)| (a / b - 1.0).abs() < 0.5)
+        );
         assert_eq!(find("outliers").x.len(), 9);
         assert!(find("bulk").x.len() > 50);
         assert_eq!(find("gap_ratio").x.len(), 12);

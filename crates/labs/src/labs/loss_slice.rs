@@ -8,6 +8,7 @@
 
 mod task;
 
+use super::batch_size::training::{LEARNING_RATE, SAMPLES};
 use crate::{
     data::{Data, DataSet},
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
@@ -20,7 +21,6 @@ use crate::{
     text::Text,
 };
 use std::borrow::Cow;
-use super::batch_size::training::{LEARNING_RATE, SAMPLES};
 use task::{DIRECTIONS, Record, Spec, Study, distance};
 
 /// The lab.
@@ -249,7 +249,9 @@ fn outputs(found: &[Found; 2]) -> Vec<OutputValue> {
     outputs.extend(both(["lambda_max", "full_batch_lambda_max"], lambda_max));
     outputs.extend(both(["slice_curvature", "full_batch_slice_curvature"], curvature));
     outputs.extend(both(["train_loss", "full_batch_train_loss"], |record| record.last(|moment| moment.train_loss)));
-    outputs.extend(both(["test_accuracy", "full_batch_test_accuracy"], |record| record.last(|moment| moment.test_accuracy)));
+    outputs.extend(both(["test_accuracy", "full_batch_test_accuracy"], |record| {
+        record.last(|moment| moment.test_accuracy)
+    }));
     outputs
 }
 
@@ -304,10 +306,8 @@ fn line_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
         marks.push(Mark::line(theory, label, Role::Theory, Stroke::Dashed, &x, parabola));
     }
     let x = Axis::new(Text::new("distance α", "距离 α"), AxisScale::Linear, [-1.0, 1.0]);
-    let title = Text::owned(
-        format!("Mean over {DIRECTIONS} random directions"),
-        format!("{DIRECTIONS} 个随机方向的平均"),
-    );
+    let title =
+        Text::owned(format!("Mean over {DIRECTIONS} random directions"), format!("{DIRECTIONS} 个随机方向的平均"));
     Panel::chart(title, x, loss_axis(), marks)
 }
 

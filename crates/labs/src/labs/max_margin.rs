@@ -274,7 +274,8 @@ impl Set {
             Self::Gaussian(index) => {
                 let size = GAUSSIAN.len() / GAUSSIAN_SETS;
                 let bytes = &GAUSSIAN[index * size..][..size];
-                let values = bytes.chunks_exact(2).map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])) / 1000.0);
+                let values =
+                    bytes.chunks_exact(2).map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])) / 1000.0);
                 Problem::new(values.collect(), GAUSSIAN_DIMENSION)
             }
         }
@@ -689,7 +690,10 @@ impl<'a> Found<'a> {
                     "No line through the origin separates these points, so that no max-margin direction exists in any norm. The loss has a minimum; after {steps} steps of {} the weights have norm {norm}.",
                     name.en
                 ),
-                format!("没有过原点的直线能分开这些点，因此任何范数下都不存在最大间隔方向。损失有最小值；{}走 {steps} 步之后，权重的范数为 {norm}。", name.zh),
+                format!(
+                    "没有过原点的直线能分开这些点，因此任何范数下都不存在最大间隔方向。损失有最小值；{}走 {steps} 步之后，权重的范数为 {norm}。",
+                    name.zh
+                ),
             );
         }
         let [l2, l1, largest] = LOOKS.each_ref().map(|look| value(look.ratio));
@@ -705,12 +709,18 @@ impl<'a> Found<'a> {
                     "The exact max-margin directions have the angles {l2}° in ℓ2, {l1}° in ℓ1 and {largest}° in ℓ∞. After {steps} steps of {} the weights stand at {angle}°.",
                     name.en
                 ),
-                format!("精确的最大间隔方向，ℓ2 为 {l2}°，ℓ1 为 {l1}°，ℓ∞ 为 {largest}°。{}走 {steps} 步之后，权重位于 {angle}°。", name.zh),
+                format!(
+                    "精确的最大间隔方向，ℓ2 为 {l2}°，ℓ1 为 {l1}°，ℓ∞ 为 {largest}°。{}走 {steps} 步之后，权重位于 {angle}°。",
+                    name.zh
+                ),
             )
         } else {
             let angle = value("angle_to_l2_max_margin_degrees");
             (
-                format!("After {steps} steps of {} the weights stand {angle}° from the exact ℓ2 max-margin direction.", name.en),
+                format!(
+                    "After {steps} steps of {} the weights stand {angle}° from the exact ℓ2 max-margin direction.",
+                    name.en
+                ),
                 format!("{}走 {steps} 步之后，权重与精确的 ℓ2 最大间隔方向相差 {angle}°。", name.zh),
             )
         };

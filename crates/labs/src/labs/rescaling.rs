@@ -283,7 +283,8 @@ impl Task {
             Stage::Look(index) => {
                 self.current = rescaled(&self.model, &self.parameters, self.scales[index]);
                 self.tape.gradient(&objective, &self.current, &mut self.gradient);
-                let changes = self.outputs.iter().zip(self.tape.outputs()).map(|(before, after)| (before - after).abs());
+                let changes =
+                    self.outputs.iter().zip(self.tape.outputs()).map(|(before, after)| (before - after).abs());
                 self.record.moments.push(Moment {
                     scale: self.scales[index],
                     max_output_change: changes.fold(0.0, f64::max),
@@ -564,7 +565,8 @@ mod tests {
             let objective = Objective { model: &task.model, inputs: &task.inputs, labels: &task.labels };
             let mut lanczos = Lanczos::new(&task.direction, 150);
             task.tape.gradient(&objective, &task.current, &mut task.gradient);
-            while lanczos.step(|v, out| task.tape.hessian_operator(&objective, &task.current, v, out)) == Progress::Going
+            while lanczos.step(|v, out| task.tape.hessian_operator(&objective, &task.current, v, out))
+                == Progress::Going
             {}
             let found = lanczos.top().unwrap().value;
             assert!((moment.lambda_max / found - 1.0).abs() < 1e-6, "a = {scale}: {} {found}", moment.lambda_max);
@@ -580,9 +582,7 @@ mod tests {
         let (trace, theory) = (find("trace"), find("theory_trace"));
         assert_eq!(trace.x.len(), GRID);
         assert!(trace.y.iter().zip(&theory.y).all(|(a, b)| (a / b - 1.0).abs() < 1e-12));
-        let apart = |a: &str, b: &str| {
-            find(a).y.iter().zip(&find(b).y).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
-        };
+        let apart = |a: &str, b: &str| find(a).y.iter().zip(&find(b).y).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(apart("slice", "rescaled_slice") > 0.1);
         assert!(apart("filter_normalized_slice", "rescaled_filter_normalized_slice") < 1e-14);
         assert_eq!(grid()[GRID / 2], 1.0);

@@ -169,8 +169,7 @@ fn next_due(step: usize, steps: usize) -> usize {
 impl Training {
     /// Prepares to train in batches of that size, the whole set if it is as large.
     pub fn new(problem: &Problem, batch: usize, rule: Rule) -> Self {
-        let parameters: Vec<f32> =
-            problem.model.draw(INITIAL_SCALE, &mut Random::new(problem.seed, stream::WEIGHTS));
+        let parameters: Vec<f32> = problem.model.draw(INITIAL_SCALE, &mut Random::new(problem.seed, stream::WEIGHTS));
         Self {
             rule,
             gradient: vec![0.0; parameters.len()],
@@ -411,7 +410,10 @@ mod tests {
         }
         assert!(steps.len() < 30 && steps.is_sorted() && steps.last() == Some(&4000));
         let course = finished(&problem(), 64, RULE).course().clone();
-        assert_eq!(course.moments.iter().map(|moment| moment.step).collect::<Vec<_>>(), [0, 10, 13, 17, 22, 29, 38, 40]);
+        assert_eq!(
+            course.moments.iter().map(|moment| moment.step).collect::<Vec<_>>(),
+            [0, 10, 13, 17, 22, 29, 38, 40]
+        );
         let is_whole = |moment: &Moment| moment.lambda_max.is_finite() && moment.test_loss.is_finite();
         assert!(course.moments.iter().all(is_whole));
         assert!(course.eps_sharpness.unwrap() > 0.0);

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Learning rates of the double well's sweep.
 const WELL_RATES: [f64; 19] = [
-    0.004, 0.006, 0.008, 0.01, 0.0125, 0.016, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.17, 0.25, 0.5, 1.0,
+    0.004, 0.006, 0.008, 0.01, 0.0125, 0.016, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.17, 0.25, 0.5,
+    1.0,
 ];
 /// Points of the other sweep.
 const STABILITY_POINTS: u32 = 25;

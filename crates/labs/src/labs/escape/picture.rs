@@ -1,6 +1,10 @@
 //! The run as a figure.
 
-use super::{CONTINUOUS, DRAWN, Found, descent::{Descent, Landscape, stability_range}, task::{BINS, Course, mean_wait}};
+use super::{
+    CONTINUOUS, DRAWN, Found,
+    descent::{Descent, Landscape, stability_range},
+    task::{BINS, Course, mean_wait},
+};
 use crate::{
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     landscapes::{self, LogWalk, SHARPNESS},
@@ -65,7 +69,14 @@ fn landscape_panel(found: &Found) -> Panel {
 }
 
 /// The spread over seeds and the mean of a share along steps, or of a quantity along the sweep.
-fn curve(settings: &Settings, name: &'static str, label: Text, x: &[f64], columns: &[Vec<f64>], mean: Vec<f64>) -> Vec<Mark> {
+fn curve(
+    settings: &Settings,
+    name: &'static str,
+    label: Text,
+    x: &[f64],
+    columns: &[Vec<f64>],
+    mean: Vec<f64>,
+) -> Vec<Mark> {
     let mut marks = Vec::new();
     if settings.seeds() > 1 {
         let over = |statistic: fn(&[f64]) -> f64| columns.iter().map(|values| statistic(values)).collect();
@@ -90,10 +101,12 @@ fn escaped_panel(settings: &Settings, found: &Found) -> Panel {
         marks.push(Mark::line("theory_escaped_by_step", label, Role::Theory, Stroke::Dashed, &steps, theory));
     }
     // The first seed is seen while it is under way.
-    let courses: Vec<&Course> = if found.seeds.is_empty() { found.first.into_iter().collect() } else { found.seeds.clone() };
+    let courses: Vec<&Course> =
+        if found.seeds.is_empty() { found.first.into_iter().collect() } else { found.seeds.clone() };
     let columns: Vec<Vec<f64>> = (0..steps.len())
         .map(|index| {
-            let shares = courses.iter().filter_map(|course| Some(f64::from(*course.escaped.get(index)?) / course.balls as f64));
+            let shares =
+                courses.iter().filter_map(|course| Some(f64::from(*course.escaped.get(index)?) / course.balls as f64));
             shares.collect()
         })
         .collect();
@@ -154,11 +167,8 @@ fn stability_sweep(settings: &Settings, found: &Found) -> Panel {
         let label = Text::new("first passage, theory", "首达（理论）");
         marks.push(Mark::line("theory_escaped_fraction", label, Role::Theory, Stroke::Dashed, &x, y));
     }
-    let columns: Vec<Vec<f64>> = found
-        .sweep
-        .iter()
-        .map(|courses| courses.iter().map(|course| course.escaped_fraction()).collect())
-        .collect();
+    let columns: Vec<Vec<f64>> =
+        found.sweep.iter().map(|courses| courses.iter().map(|course| course.escaped_fraction()).collect()).collect();
     let mean = columns.iter().map(|values| statistics::mean(values)).collect();
     marks.extend(curve(settings, "escaped_fraction", Text::new("escaped", "已逃逸"), &found.rates, &columns, mean));
     marks.push(Mark::Threshold { label: Text::new("mean square", "均方"), x: found.descent.threshold() });
@@ -177,16 +187,17 @@ fn well_sweep(settings: &Settings, found: &Found) -> Panel {
     const POINTS: u32 = 49;
     let descent = found.descent;
     let [least, greatest] = WELL_RATE_RANGE;
-    let x: Vec<f64> = (0..POINTS)
-        .map(|k| least * libm::pow(greatest / least, f64::from(k) / f64::from(POINTS - 1)))
-        .collect();
+    let x: Vec<f64> =
+        (0..POINTS).map(|k| least * libm::pow(greatest / least, f64::from(k) / f64::from(POINTS - 1))).collect();
     let y = x.iter().map(|&learning_rate| Descent { learning_rate, ..descent }.theory_mean_steps()).collect();
     let label = Text::new("Langevin theory", "朗之万理论");
     let mut marks = vec![Mark::line("theory_mean_escape_steps", label, Role::Theory, Stroke::Dashed, &x, y)];
     let columns: Vec<Vec<f64>> = found
         .sweep
         .iter()
-        .map(|courses| courses.iter().map(|course| course.mean_escape_steps()).filter(|steps| steps.is_finite()).collect())
+        .map(|courses| {
+            courses.iter().map(|course| course.mean_escape_steps()).filter(|steps| steps.is_finite()).collect()
+        })
         .collect();
     let mean = found.sweep.iter().map(|courses| mean_wait(courses.iter().copied())).collect();
     let label = Text::new("mean escape time", "平均逃逸时间");

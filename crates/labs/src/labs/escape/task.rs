@@ -73,9 +73,8 @@ impl Course {
 
 /// The mean escape time over several courses.
 pub(super) fn mean_wait<'a>(courses: impl Iterator<Item = &'a Course>) -> f64 {
-    let (waited, escapes) = courses.fold((0.0, 0.0), |(waited, escapes), course| {
-        (waited + course.waited, escapes + f64::from(course.escapes))
-    });
+    let (waited, escapes) = courses
+        .fold((0.0, 0.0), |(waited, escapes), course| (waited + course.waited, escapes + f64::from(course.escapes)));
     waited / escapes
 }
 
@@ -153,9 +152,7 @@ impl Simulation {
             return place;
         }
         let slope = match landscape {
-            Landscape::LinearStability => {
-                landscapes::sample_slope(usize::from(self.random.uniform() < 0.5), place)
-            }
+            Landscape::LinearStability => landscapes::sample_slope(usize::from(self.random.uniform() < 0.5), place),
             Landscape::DoubleWell => landscapes::well_slope(place) + noise_scale * self.random.normal(),
         };
         let speed = momentum * self.speeds[ball] - learning_rate * slope;

@@ -1,7 +1,11 @@
 //! The run in words.
 
 use super::{CONTINUOUS, Found, descent::Landscape};
-use crate::{frame::OutputValue, numerals::{percent, plain, short}, text::Text};
+use crate::{
+    frame::OutputValue,
+    numerals::{percent, plain, short},
+    text::Text,
+};
 
 /// Balls that escape on average within this share of the time have come to equilibrium in its second half.
 const SETTLED: f64 = 0.15;
@@ -55,20 +59,16 @@ fn describe_stability(found: &Found, outputs: &[OutputValue]) -> Text {
 
 fn describe_wells(found: &Found, outputs: &[OutputValue]) -> Text {
     let descent = &found.descent;
-    let (rate, noise, momentum) =
-        (plain(descent.learning_rate), plain(descent.noise_scale), plain(descent.momentum));
-    let (escaped, occupancy, boltzmann) = (
-        share(outputs, "escaped_fraction"),
-        share(outputs, "flat_occupancy"),
-        share(outputs, "theory_flat_occupancy"),
-    );
+    let (rate, noise, momentum) = (plain(descent.learning_rate), plain(descent.noise_scale), plain(descent.momentum));
+    let (escaped, occupancy, boltzmann) =
+        (share(outputs, "escaped_fraction"), share(outputs, "flat_occupancy"), share(outputs, "theory_flat_occupancy"));
     let value = |name| OutputValue::written(outputs, name);
     let (steps, theory, product) =
         (value("mean_escape_steps"), value("theory_mean_escape_steps"), value("step_times_sharpness"));
     let threshold = value("theory_threshold");
-    let is_settled = outputs
-        .iter()
-        .any(|output| output.name == "mean_escape_steps" && output.value < SETTLED * f64::from(descent.landscape.horizon()));
+    let is_settled = outputs.iter().any(|output| {
+        output.name == "mean_escape_steps" && output.value < SETTLED * f64::from(descent.landscape.horizon())
+    });
     let settled = if is_settled {
         Text::same("")
     } else {
@@ -76,12 +76,16 @@ fn describe_wells(found: &Found, outputs: &[OutputValue]) -> Text {
     };
     let verdict = if descent.learning_rate > descent.threshold() {
         Text::owned(
-            format!("Above η = {threshold} the sharp minimum throws balls out without any noise: this is no diffusion, and Langevin theory does not hold."),
+            format!(
+                "Above η = {threshold} the sharp minimum throws balls out without any noise: this is no diffusion, and Langevin theory does not hold."
+            ),
             format!("η 超过 {threshold} 时，无需噪声，尖锐极小值就会把小球抛出：这不是扩散，朗之万理论不成立。"),
         )
     } else if descent.step_times_sharpness() > CONTINUOUS {
         Text::owned(
-            format!("With ηa/(1 − β)² = {product} steps are too long, or momentum lasts too long, for Langevin theory, which wants it far below 1."),
+            format!(
+                "With ηa/(1 − β)² = {product} steps are too long, or momentum lasts too long, for Langevin theory, which wants it far below 1."
+            ),
             format!("ηa/(1 − β)² = {product}，步长过大或动量持续过久；朗之万理论要求它远小于 1。"),
         )
     } else {

@@ -1,9 +1,7 @@
 //! Training one network, and its Hessian's spectrum twice over.
 
 use crate::{
-    curvature::{
-        Activation, DenseHessian, Loss, Model, Objective, SpectralMeasure, Tape, rademacher,
-    },
+    curvature::{Activation, DenseHessian, Loss, Model, Objective, SpectralMeasure, Tape, rademacher},
     data::Data,
     digits::{self, CLASSES, CenteredDigits},
     lab::Work,

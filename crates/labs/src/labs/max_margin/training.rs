@@ -191,7 +191,8 @@ impl Training {
             }
             Optimizer::Normalized => moved.for_each(|(weight, slope)| *weight -= rate / loss * slope),
             Optimizer::Coordinate => {
-                let steeper = |best: usize, k: usize| if self.gradient[k].abs() > self.gradient[best].abs() { k } else { best };
+                let steeper =
+                    |best: usize, k: usize| if self.gradient[k].abs() > self.gradient[best].abs() { k } else { best };
                 let steepest = (0..self.gradient.len()).fold(0, steeper);
                 self.weights[steepest] -= rate / loss * self.gradient[steepest];
             }
@@ -256,7 +257,8 @@ impl Training {
 /// The angle between two vectors in degrees; from both their difference and their sum, so that small ones are exact.
 fn degrees_between(a: &[f64], b: &[f64]) -> f64 {
     let (long, wide) = (Norm::L2.of(a), Norm::L2.of(b));
-    let length = |sign: f64| a.iter().zip(b).map(|(a, b)| a / long - sign * b / wide).map(|d| d * d).sum::<f64>().sqrt();
+    let length =
+        |sign: f64| a.iter().zip(b).map(|(a, b)| a / long - sign * b / wide).map(|d| d * d).sum::<f64>().sqrt();
     (2.0 * libm::atan2(length(1.0), length(-1.0))).to_degrees()
 }
 
@@ -308,8 +310,10 @@ mod tests {
     fn adam_without_epsilon_moves_the_same_however_small_its_gradients_are() {
         // Beginning far along the direction, the same steps follow as with gradients 10^400 times as large.
         let run = |start: f64| {
-            let mut training =
-                Training::new(Recipe { decay_exponent: 0.5, ..recipe(Optimizer::Adam, 0.02) }, Problem::new(A.to_vec(), 2));
+            let mut training = Training::new(
+                Recipe { decay_exponent: 0.5, ..recipe(Optimizer::Adam, 0.02) },
+                Problem::new(A.to_vec(), 2),
+            );
             training.weights = vec![start, start];
             (0..3000).for_each(|_| training.step());
             [training.weights[0] - start, training.weights[1] - start]
