@@ -43,8 +43,7 @@ const CHOICES: &[Choice] = &[
     Choice::new("64", Text::same("64")),
     Choice::new("300", Text::new("300, the whole set", "300（整个训练集）")),
 ];
-/// The color of each size's curves, and the names of its series.
-const ROLES: [Role; 6] = [Role::Signal, Role::Regularized, Role::Bias, Role::Variance, Role::Norm, Role::Noise];
+/// The names of the sizes' series.
 const LAMBDA_NAMES: [&str; 6] =
     ["lambda_max_4", "lambda_max_8", "lambda_max_16", "lambda_max_32", "lambda_max_64", "lambda_max_300"];
 const TRACE_NAMES: [&str; 6] = ["trace_4", "trace_8", "trace_16", "trace_32", "trace_64", "trace_300"];
@@ -303,7 +302,7 @@ struct Quantity {
 static SHARPNESS: Quantity = Quantity {
     title: Text::new("Sharpness during training, first seed", "训练中的锐度（第一个种子）"),
     axis: Text::new("sharpness λ_max", "锐度 λ_max"),
-    range: [0.3, 30.0],
+    range: [0.5, 20.0],
     names: LAMBDA_NAMES,
     read: |moment| moment.lambda_max,
     limit: Some((Text::new("2/η, limit of gradient descent", "2/η，梯度下降的极限"), 2.0 / LEARNING_RATE)),
@@ -383,15 +382,27 @@ impl<'a> Found<'a> {
         if let Some((label, value)) = &quantity.limit {
             marks.push(Mark::line("", label.clone(), Role::Theory, Stroke::Dashed, &ends, vec![*value; 2]));
         }
-        let chosen = settings.choice("batch_size");
+        // The extremes and the chosen size stand out; the others lie between them, in order.
+        let (chosen, last) = (settings.choice("batch_size"), SIZES.len() - 1);
+        let between = (1..last).find(|&size| size != chosen);
         for (size, course) in self.first.iter().enumerate() {
             let Some(course) = course else { continue };
             let x: Vec<f64> = course.moments.iter().map(|moment| moment.step as f64).collect();
             let y = course.moments.iter().map(quantity.read).collect();
-            let stroke = if size == chosen { Stroke::Solid } else { Stroke::Thin };
-            let label = format!("B = {}", SIZES[size]);
-            let label = Text::owned(label.clone(), label);
-            marks.push(Mark::line(quantity.names[size], label, ROLES[size], stroke, &x, y));
+            let role = match size {
+                0 => Role::Signal,
+                size if size == last => Role::Noise,
+                size if size == chosen => Role::Norm,
+                _ => Role::Neutral,
+            };
+            let (stroke, label) = if role == Role::Neutral {
+                let label = Text::new("the sizes between, in order", "介于其间的批量大小，依次排列");
+                (Stroke::Thin, if between == Some(size) { label } else { Text::same("") })
+            } else {
+                let label = format!("B = {}", SIZES[size]);
+                (Stroke::Solid, Text::owned(label.clone(), label))
+            };
+            marks.push(Mark::line(quantity.names[size], label, role, stroke, &x, y));
         }
         let x = Axis::new(Text::new("steps t", "步数 t"), AxisScale::LogFromZero, ends);
         let y = Axis::new(quantity.axis.clone(), AxisScale::Log, quantity.range);

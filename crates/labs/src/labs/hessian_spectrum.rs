@@ -134,9 +134,9 @@ static OUTPUTS: [Output; 5] = [
 /// The deviation that eigenvalues are spread to, over the largest one.
 const WIDTH: f64 = 0.01;
 /// The ends of the axis of λ/λ₁.
-const EIGENVALUE_RANGE: [f64; 2] = [-0.1, 1.1];
+const EIGENVALUE_RANGE: [f64; 2] = [-0.15, 1.1];
 /// Points of the density's curves.
-const POINTS: usize = 481;
+const POINTS: usize = 501;
 /// The ends of the density's axis.
 const DENSITY_RANGE: [f64; 2] = [1e-3, 100.0];
 /// The least λ/λ₁ that is drawn by rank.
@@ -313,10 +313,10 @@ fn describe(spec: &Spec, first: Option<&Record>, done: &[&Record], outputs: &[Ou
         .map_or(0, |greatest| record.spectrum.iter().filter(|&&value| value > 0.01 * greatest).count());
     let (found, expected, ratio) = (value("gap_position"), value("theory_gap_position"), value("gap_ratio"));
     let en = format!(
-        "{en} On the first seed {large} eigenvalues are above a hundredth of the largest. Over all seeds the largest ratio between neighbors leaves {found} eigenvalues above it on average, where {expected} are expected; there the ratio is {ratio} on average. The estimate by Lanczos quadrature lies on the exact density."
+        "{en} On the first seed {large} eigenvalues are above a hundredth of the largest. Over all seeds the largest ratio between neighbors leaves {found} eigenvalues above it on average, where {expected} are expected; there the ratio is {ratio} on average. The estimate by Lanczos quadrature follows the exact density, peak by peak; the heights of single eigenvalues scatter, because ten random vectors see them more or less."
     );
     let zh = format!(
-        "{zh}在第一个种子上，有 {large} 个特征值大于最大特征值的百分之一。对所有种子平均，相邻特征值之比最大处以上有 {found} 个特征值，预期为 {expected} 个；预期位置处的比值平均为 {ratio}。兰乔斯求积的估计与精确的密度重合。"
+        "{zh}在第一个种子上，有 {large} 个特征值大于最大特征值的百分之一。对所有种子平均，相邻特征值之比最大处以上有 {found} 个特征值，预期为 {expected} 个；预期位置处的比值平均为 {ratio}。兰乔斯求积的估计逐峰跟随精确的密度；单个特征值的峰高有起伏，因为十个随机向量看到它们的程度不一。"
     );
     match (spec.examples, spec.is_squared) {
         (Examples::Digits, false) => Text::owned(

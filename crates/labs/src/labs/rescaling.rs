@@ -435,7 +435,7 @@ fn sharpness_panel(settings: &Settings, curves: &[&Record]) -> Panel {
     marks.push(Mark::line("lambda_max", label, Role::Norm, Stroke::Solid, &x, y));
     marks.push(Mark::probe("scale", settings));
     let x = Axis::new(Text::new("scale a", "标度 a"), AxisScale::Log, SCALE_RANGE);
-    let y = Axis::new(Text::new("curvature", "曲率"), AxisScale::Log, [1.0, 2000.0]);
+    let y = Axis::new(Text::new("sharpness, trace", "锐度，迹"), AxisScale::Log, [1.0, 2000.0]);
     Panel::chart(Text::new("Curvature", "曲率"), x, y, marks)
 }
 
