@@ -67,12 +67,16 @@ programs! {
     NETWORKS ("networks"): network_width, edge_noise;
     /// Benign overfitting, in double precision.
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
-    /// Implicit bias, in double precision.
-    BIAS ("bias"): min_norm, diagonal_network, batch_norm_margin, batch_norm_patches, adam_vs_gd, adaptive_least_squares;
+    /// Implicit bias of descent in linear models, in double precision.
+    BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
     /// Margins of classifiers, in double precision.
     MARGIN ("margin"): max_margin;
-    /// Flat minima: the curvature of networks.
-    CURVATURE ("curvature"): batch_size, escape, rescaling, loss_slice, hessian_spectrum;
+    /// Implicit bias of normalization and of Adam, in double precision.
+    NORMS ("norms"): batch_norm_margin, batch_norm_patches, adam_vs_gd;
+    /// Flat minima: networks trained with more and with less noise, and the loss around them.
+    NOISE ("noise"): batch_size, loss_slice;
+    /// Flat minima: curvature, and the way out of a minimum.
+    CURVATURE ("curvature"): escape, rescaling, hessian_spectrum;
 }
 
 /// The lab of that id.
