@@ -4,6 +4,7 @@
 
 use crate::decimal;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 
 /// Coordinates are rounded to this share of 1, so that what is written is short and exact.
 pub const GRID: f64 = 100.0;
@@ -63,7 +64,8 @@ pub fn write(points: &[Point]) -> String {
         if !text.is_empty() {
             text.push(';');
         }
-        text += &format!("{},{}{}", point.x, point.y, if point.is_positive { "" } else { ",-" });
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{},{}{}", point.x, point.y, if point.is_positive { "" } else { ",-" });
     }
     text
 }
