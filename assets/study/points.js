@@ -196,6 +196,7 @@ class Points {
     panel.element.toggleAttribute("data-ahead", this.ahead);
     if (this.ahead) {
       const mark = panel.marks.find(({ name }) => name === "direction");
+      // Weights at zero have no direction.
       if (mark) parts.push(ray(panel, [mark.x[1], mark.y[1]], "points-now"), boundary(panel, [mark.x[1], mark.y[1]]));
       for (const [at, direction] of (exact ?? []).entries()) parts.push(ray(panel, direction, `points-${norms[at].kind}`));
       for (const { x, y, plus } of this.points) parts.push(glyph(panel.px(x), panel.py(y), plus));

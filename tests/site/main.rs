@@ -78,7 +78,7 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     speed::add(&mut tests)?;
     study_exercises::add(&mut tests)?;
     study_cells::add(&mut tests)?;
-    study_points::add(&mut tests)?;
+    study_points::add(&mut tests);
     study_challenges::add(&mut tests)?;
     study_compare::add(&mut tests);
     study_journey::add(&mut tests)?;

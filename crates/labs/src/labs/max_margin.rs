@@ -54,7 +54,7 @@ const OPTIMIZERS: &[Choice] = &[
 
 static SCHEMA: Schema = Schema {
     id: Cow::Borrowed("max-margin"),
-    title: Text::new("Max-margin directions", "最大间隔方向"),
+    title: Text::new("Max margin", "最大间隔"),
     about: Text::new(
         "Logistic regression on separable points: gradient descent, coordinate descent, sign descent and Adam each end at another classifier, against the exact ℓ2, ℓ1 and ℓ∞ max-margin directions.",
         "可分数据上的逻辑回归：梯度下降、坐标下降、符号下降与 Adam 各自走向不同的分类器，并与精确的 ℓ2、ℓ1、ℓ∞ 最大间隔方向对照。",
@@ -474,9 +474,9 @@ impl Look {
     }
 }
 
-/// The angle of a vector in the plane, in degrees.
+/// The angle of a vector in the plane, in degrees; zero has none.
 fn degrees(vector: &[f64]) -> f64 {
-    libm::atan2(vector[1], vector[0]).to_degrees()
+    if vector == [0.0, 0.0] { f64::NAN } else { libm::atan2(vector[1], vector[0]).to_degrees() }
 }
 
 /// An angle turned by whole turns to within half a turn of another.
@@ -577,7 +577,7 @@ impl<'a> Found<'a> {
                 marks.push(ray(look.direction, look.label.clone(), look.role, look.stroke, &best.direction, &shares));
             }
         }
-        if let Some(seen) = self.courses.first().and_then(|course| course.seen.last()) {
+        if let Some(seen) = self.courses.first().and_then(|course| course.seen.last()).filter(|seen| seen.norm > 0.0) {
             let label = Text::new("the optimizer's direction", "优化器的方向");
             marks.push(ray("direction", label, Role::Train, Stroke::Solid, &seen.plane, &[0.0, 1.0]));
             let [x, y] = unit(&seen.plane).map(|value| 2.0 * REACH * value);
@@ -598,7 +598,7 @@ impl<'a> Found<'a> {
         let signed = |point: &Point| if point.is_positive { [point.x, point.y] } else { [-point.x, -point.y] };
         let center = points.iter().map(signed).fold([0.0; 2], |sum, z| [sum[0] + z[0], sum[1] + z[1]]);
         let exact = [0, 1, 2].map(|norm| self.exact_angle(norm));
-        let middle = if exact[0].is_finite() { exact[0] } else { degrees(&center) };
+        let middle = [exact[0], degrees(&center)].into_iter().find(|angle| angle.is_finite()).unwrap_or(0.0);
         // What the optimizers begin with: the mean, its signs, its greater coordinate.
         let sign = center.map(|value| if value == 0.0 { 0.0 } else { value.signum() });
         let axis = if center[1].abs() > center[0].abs() { [0.0, sign[1]] } else { [sign[0], 0.0] };
@@ -800,14 +800,18 @@ mod tests {
 
     #[test]
     fn points_without_a_separating_line_are_said_to_have_none_and_still_run() {
-        for (index, optimizer) in ["gd", "ngd", "cd", "sign", "adam"].into_iter().enumerate() {
-            let pairs = [("dataset", "points"), ("points", "1,0;-1,1;1,1,-"), ("optimizer", optimizer)];
+        let optimizers = ["gd", "ngd", "cd", "sign", "adam"].into_iter();
+        // The second set leaves the weights at zero.
+        for (optimizer, points) in optimizers.flat_map(|it| [(it, "1,0;-1,1;1,1,-"), (it, "1,1;1,1,-")]) {
+            let pairs = [("dataset", "points"), ("points", points), ("optimizer", optimizer)];
             let report = run(&pairs);
             assert!(report.description.en.starts_with("No line through the origin"), "{}", report.description.en);
             assert_eq!(output(&report, "separable"), 0.0);
-            assert!(output(&report, "norm").is_finite() && output(&report, "l2_margin_ratio").is_nan(), "{index}");
+            assert!(output(&report, "norm").is_finite() && output(&report, "l2_margin_ratio").is_nan());
             let Panel::Chart(plane) = &report.figure.panels[0] else { panic!("the plane is a chart") };
             assert!(plane.title.zh.contains("没有过原点的直线"));
+            let Panel::Chart(angle) = &report.figure.panels[1] else { panic!("the angle is a chart") };
+            assert!(angle.y.range[1] - angle.y.range[0] > 300.0, "{:?}", angle.y.range);
             assert!(report.figure.series().iter().all(|series| series.name != "l2_direction"));
         }
     }
