@@ -93,7 +93,6 @@ pub fn add(tests: &mut Tests) {
         format!("chromium::{path}::points::directions_of_forty_points_follow_within_a_frame"),
         move |site| frames(site, &path),
     );
-    Ok(())
 }
 
 /// Runs a script with the helpers.
