@@ -199,6 +199,22 @@ mod tests {
     }
 
     #[test]
+    fn points_are_written_as_they_are_read() {
+        let schema = find("max-margin").expect("the lab max-margin is in the registry").schema();
+        let defaults = Settings::defaults(schema);
+        let read = |query: &str| Place::Alone.read(query, schema, &defaults);
+        let request = read("?points=1,0.5;-2,-1,-");
+        assert_eq!((request.settings.points().len(), request.refusals.len()), (2, 0));
+        let query = Place::Alone.write("", schema, &request.settings, Some(&defaults), false);
+        assert_eq!(query, "?points=1,0.5;-2,-1,-");
+        // In a query a plus sign is a space.
+        let signed = read("?points=1,0.5,+;-2,-1,-").settings;
+        assert_eq!(signed.points(), request.settings.points());
+        let query = Place::Alone.write("", schema, &signed, None, false);
+        assert_eq!(read(&query).settings, signed);
+    }
+
+    #[test]
     fn the_query_of_a_printed_run_is_empty_and_others_keep_theirs() {
         let defaults = Settings::defaults(schema());
         assert_eq!(Place::Alone.write("?gamma=2", schema(), &defaults, Some(&defaults), false), "");

@@ -269,3 +269,25 @@ pub fn write(domain: &Domain, value: f64) -> String {
         Domain::Integer { .. } | Domain::Real { .. } | Domain::Points { .. } => format!("{value}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labs::find;
+
+    #[test]
+    fn points_are_taken_whole_or_not_at_all() {
+        let schema = find("max-margin").unwrap().schema();
+        let mut settings = Settings::defaults(schema);
+        settings.set(schema, "points", " 1,2;-0.5,-1,- ").unwrap();
+        assert_eq!(settings.points().len(), 2);
+        let refusal = settings.set(schema, "points", "1,2;3").unwrap_err();
+        assert_eq!(settings.changes(schema), [("points".to_owned(), "1,2;-0.5,-1,-".to_owned())]);
+        let sentence = refusal.sentence();
+        assert_eq!(sentence.en, format!("“3” is not a value of points, which takes {}", points::FORM));
+        assert!(sentence.zh.contains("“3”不是 points 的有效值"));
+        let written = settings.written(schema);
+        let pairs = written.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        assert_eq!(Settings::read(schema, pairs), (settings, Vec::new()));
+    }
+}
