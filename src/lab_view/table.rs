@@ -13,7 +13,8 @@ pub fn csv(schema: &Schema, settings: &Settings, report: &Report, digest: &str) 
     };
     row("lab", &schema.id, "", "", "");
     for (name, value) in settings.written(schema) {
-        row("parameter", &name, "", &value, "");
+        // A list of points has commas.
+        row("parameter", &name, "", &format!("\"{value}\""), "");
     }
     row("parameter", "seed", "", &settings.seed.to_string(), "");
     if !digest.is_empty() {

@@ -8,7 +8,7 @@ mod workshop;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode, time::Instant};
+use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 use tools::Tool;
 use workshop::{Workshop, run, say};
 
@@ -108,6 +108,13 @@ fn check(workshop: &Workshop) -> Result<()> {
     tools::ensure_components(workshop, &["rustfmt", "clippy"])?;
     tools::ensure_wasm_target(workshop)?;
     run(workshop.cargo().args(["fmt", "--all", "--check"]))?;
+    // Modules that a macro declares are out of cargo's sight.
+    let labs = fs::read_dir(workshop.root().join("crates/labs/src/labs"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    run(workshop.command("rustfmt").args(["--edition", "2024", "--check"]).args(labs))?;
     rules::check(workshop.root())?;
     // Targets that plain `cargo test` leaves out are named one by one.
     let native = ["clippy", "--workspace", "--all-targets"];

@@ -12,7 +12,7 @@
 
 use crate::{
     figure::{Axis, AxisScale, Mark, Role, Stroke},
-    hard_margin::HardMargin,
+    max_margin::{MaxMargin, Norm},
     statistics,
     text::Text,
 };
@@ -23,6 +23,8 @@ pub const DISCREPANCY_FLOOR: f64 = 1e-29;
 
 /// What a slice of training may cost, in operations.
 const SLICE: f64 = 1e7;
+/// Steps of the first slice, after which the first frame is drawn.
+const FIRST_SLICE: usize = 100;
 
 /// The points of a training set, times their labels.
 #[derive(Clone, Debug)]
@@ -93,8 +95,8 @@ impl Points {
     }
 
     /// The separator of the samples with the greatest ℓ2 margin.
-    pub fn max_margin(&self) -> Option<HardMargin> {
-        HardMargin::of(self.sums())
+    pub fn max_margin(&self) -> Option<MaxMargin> {
+        Norm::L2.max_margin(&self.sums, self.dimension)
     }
 }
 
@@ -175,7 +177,8 @@ impl Descents {
     /// Goes on for a slice. `watch` sees step 0, the last step, and between them every step at first, then about twelve an
     /// e-fold. True once `steps` have been taken.
     pub fn advance(&mut self, steps: usize, mut watch: impl FnMut(usize, &Self)) -> bool {
-        let slice = (SLICE / Self::cost_of_step(self.points.samples, self.points.dimension)) as usize + 1;
+        let cost = Self::cost_of_step(self.points.samples, self.points.dimension);
+        let slice = if self.taken == 0 { FIRST_SLICE } else { (SLICE / cost) as usize + 1 };
         for _ in 0..slice {
             if self.taken == self.due || self.taken == steps {
                 self.due = (self.due + 1).max(self.due + self.due / 12);

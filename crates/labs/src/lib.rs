@@ -18,7 +18,6 @@ pub mod digits;
 pub mod excess_risk;
 pub mod figure;
 pub mod frame;
-pub mod hard_margin;
 pub mod histories;
 pub mod lab;
 pub mod labs;

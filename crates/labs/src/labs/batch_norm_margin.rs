@@ -353,7 +353,7 @@ struct Training {
 impl Training {
     fn new(spec: &Spec) -> Self {
         let (points, start) = spec.draw();
-        let exact = points.max_margin().map(|exact| exact.weights);
+        let exact = points.max_margin().map(|exact| exact.direction);
         let record = Record {
             eigenvalue: least_eigenvalue(&points),
             max_margin_discrepancy: exact.as_ref().map_or(f64::NAN, |weights| points.discrepancy(weights)),

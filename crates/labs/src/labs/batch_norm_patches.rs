@@ -47,8 +47,8 @@ static SCHEMA: Schema = Schema {
     id: Cow::Borrowed("batch-norm-patches"),
     title: Text::new("Patches and batch normalization", "逐块均匀间隔"),
     about: Text::new(
-        "Batch normalization gives every patch one margin. With 2 or 4 patches a sample that beats the maximum margin; with 8 it loses to it.",
-        "批归一化让每一块的间隔都相等。每个样本有 2 块或 4 块时，它胜过最大间隔；有 8 块时，它输给最大间隔。",
+        "Batch normalization gives every patch one margin. With 2 patches a sample that beats the maximum margin; with 4 it is about even, with 8 it loses.",
+        "批归一化让每一块的间隔都相等。每个样本有 2 块时，它胜过最大间隔；有 4 块时不相上下；有 8 块时则输给它。",
     ),
     parameters: Cow::Borrowed(&[
         Parameter::choice(
@@ -218,7 +218,7 @@ struct Training {
 impl Training {
     fn new(spec: &Spec) -> Self {
         let points = spec.draw();
-        let exact = points.max_margin().map(|exact| exact.weights);
+        let exact = points.max_margin().map(|exact| exact.direction);
         let unknown = Moment { error: f64::NAN, discrepancy: f64::NAN };
         let record = Record {
             steps: Vec::new(),

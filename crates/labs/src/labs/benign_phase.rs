@@ -85,10 +85,10 @@ static SCHEMA: Schema = Schema {
     outputs: Cow::Borrowed(&[
         Output::new(
             "boundary_constant",
-            Text::new("n·SNR^q at the line", "分界处的 n·SNR^q"),
+            Text::new("Constant of the line", "分界的常数"),
             Text::new(
-                "Where half of the networks are benign, by logistic regression on the logarithm of n·SNR^q. The heuristic says 2.",
-                "半数网络为良性之处，由对 n·SNR^q 的对数作逻辑回归得到。启发式论证给出 2。",
+                "The product of n and the power q of SNR where half of the networks are benign, by logistic regression on its logarithm. The heuristic says 2.",
+                "半数网络为良性之处，n 与 SNR 的 q 次方之积，由对其对数作逻辑回归得到。启发式论证给出 2。",
             ),
             Aggregate::Exact,
         ),
@@ -96,8 +96,8 @@ static SCHEMA: Schema = Schema {
             "boundary_width",
             Text::new("Width of the line", "分界的宽度"),
             Text::new(
-                "The factor in n·SNR^q from a tenth of the networks being benign to nine tenths.",
-                "良性比例从 10% 升到 90%，n·SNR^q 所需乘上的倍数。",
+                "The factor in that product from a tenth of the networks being benign to nine tenths.",
+                "良性比例从 10% 升到 90%，这个乘积所需乘上的倍数。",
             ),
             Aggregate::Exact,
         ),
@@ -297,7 +297,8 @@ fn map_panel(grid: &Grid, name: &'static str, title: Text, values: Vec<f64>, con
     if let Some(constant) = constant {
         let line = |constant: f64| line_of(grid.power, constant);
         let (x, y) = line(2.0);
-        let label = Text::new("n·SNR^q = 2, theory", "n·SNR^q = 2（理论）");
+        let product = product(grid.power);
+        let label = Text::owned(format!("{product} = 2, theory"), format!("{product} = 2（理论）"));
         marks.push(Mark::line("theory_boundary", label, Role::Theory, Stroke::Dashed, &x, y));
         let (x, y) = line(constant);
         let label = Text::new("half benign, fitted", "半数良性（拟合）");
@@ -317,6 +318,11 @@ fn axes(grid: &Grid) -> [Axis; 2] {
         Axis::new(Text::new("samples n", "样本数 n"), AxisScale::Log, ends(SAMPLE_RANGE)),
         Axis::new(Text::new("signal-to-noise ratio SNR", "信噪比 SNR"), AxisScale::Log, ends(SNR_RANGE)),
     ]
+}
+
+/// The product that is constant on the line.
+const fn product(power: u32) -> &'static str {
+    if power == 3 { "n·SNR³" } else { "n·SNR⁴" }
 }
 
 /// `SNR = (constant/n)^(1/q)`: straight on logarithmic axes.
@@ -346,6 +352,7 @@ fn describe(grid: &Grid, cells: &[Vec<&Moment>], outputs: &[OutputValue]) -> Tex
     let (high, low) = (plain(grid.snr[top]), plain(grid.snr[bottom]));
     let (of_high, of_low) = (row(top), row(bottom));
     let (constant, width) = (value("boundary_constant"), value("boundary_width"));
+    let product = product(q);
     let greatest = short(outputs.last().map_or(f64::NAN, |output| output.value));
     let progress = if known < all {
         Text::owned(format!("{known} of {all} cells are known. "), format!("{all} 格已算出 {known} 格。"))
@@ -354,11 +361,11 @@ fn describe(grid: &Grid, cells: &[Vec<&Moment>], outputs: &[OutputValue]) -> Tex
     };
     Text::owned(
         format!(
-            "{}Final test loss over sample size and signal-to-noise ratio, q = {q}, {seeds} seeds a cell. At a ratio of {high}, {of_high} of the networks are benign, at {low}, {of_low}. No cell's training loss is above {greatest}. The line at which half are benign falls with slope −1/{q} and has n·SNR^q = {constant}, where the heuristic says 2; from a tenth benign to nine tenths takes a factor of {width}.",
+            "{}Final test loss over sample size and signal-to-noise ratio, q = {q}, {seeds} seeds a cell. At a ratio of {high}, {of_high} of the networks are benign, at {low}, {of_low}. No cell's training loss is above {greatest}. The line at which half are benign falls with slope −1/{q} and has {product} = {constant}, where the heuristic says 2; from a tenth benign to nine tenths takes a factor of {width}.",
             progress.en
         ),
         format!(
-            "{}不同样本数与信噪比下的最终测试损失，q = {q}，每格 {seeds} 个种子。信噪比为 {high} 时，{of_high} 的网络为良性；信噪比为 {low} 时为 {of_low}。各格的训练损失都不超过 {greatest}。半数良性的分界线以斜率 −1/{q} 下降，其上 n·SNR^q = {constant}，启发式论证给出 2；良性比例从 10% 升到 90%，n·SNR^q 增至 {width} 倍。",
+            "{}不同样本数与信噪比下的最终测试损失，q = {q}，每格 {seeds} 个种子。信噪比为 {high} 时，{of_high} 的网络为良性；信噪比为 {low} 时为 {of_low}。各格的训练损失都不超过 {greatest}。半数良性的分界线以斜率 −1/{q} 下降，其上 {product} = {constant}，启发式论证给出 2；良性比例从 10% 升到 90%，{product} 增至 {width} 倍。",
             progress.zh
         ),
     )

@@ -309,10 +309,7 @@ fn weights_panel(record: &Record) -> Panel {
     let count = record.weights.len() / PIXELS;
     let caption = |unit: usize| Text::owned(format!("unit {}", unit + 1), format!("单元 {}", unit + 1));
     Panel::Images(Images {
-        title: Text::new(
-            "First-layer weights of ten hidden units (middle gray: zero)",
-            "十个隐藏单元的第一层权重（中灰为零）",
-        ),
+        title: Text::new("First-layer weights (middle gray: zero)", "第一层权重（中灰为零）"),
         width: SIDE,
         height: SIDE,
         pixels: record.weights.clone(),

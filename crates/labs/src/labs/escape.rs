@@ -174,8 +174,11 @@ const OUTPUTS: [Output; 10] = [
     ),
     Output::new(
         "theory_flat_occupancy",
-        Text::new("Time on the flat side, theory", "在平坦一侧的时间（理论）"),
-        Text::new("Of the Boltzmann distribution in the double well.", "双势阱中由玻尔兹曼分布给出。"),
+        Text::new("Time on the other side, theory", "在另一侧的时间（理论）"),
+        Text::new(
+            "The escaped share of theory, averaged over that half, without momentum; in the double well the Boltzmann distribution's.",
+            "理论逃逸比例在后一半时间里的平均（无动量时）；双势阱中由玻尔兹曼分布给出。",
+        ),
         Aggregate::Exact,
     ),
     Output::new(
@@ -331,7 +334,13 @@ fn outputs(found: &Found) -> Vec<OutputValue> {
         OutputValue::mean(name, &found.seeds.iter().map(|course| read(course)).collect::<Vec<_>>())
     };
     let occupancy = match descent.landscape {
-        Landscape::LinearStability => f64::NAN,
+        // Who has left stays away: on average over the second half of the time.
+        Landscape::LinearStability => {
+            const MOMENTS: usize = 101;
+            let steps: Vec<f64> =
+                (0..MOMENTS).map(|k| horizon * (1.0 + k as f64 / (MOMENTS - 1) as f64) / 2.0).collect();
+            descent.theory_escaped(&steps).iter().sum::<f64>() / MOMENTS as f64
+        }
         Landscape::DoubleWell => descent.langevin().flat_occupancy(),
     };
     vec![

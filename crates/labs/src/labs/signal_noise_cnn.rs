@@ -206,10 +206,10 @@ static OUTPUTS: [Output; 13] = [
     ),
     Output::new(
         "condition",
-        Text::new("n·SNR^q", "n·SNR^q"),
+        Text::new("Samples times a power of SNR", "样本数乘信噪比之幂"),
         Text::new(
-            "The line between benign and harmful is near 2. For ReLU: n·SNR⁴·d, whose line is not sharp.",
-            "良性与恶性的分界在 2 附近。ReLU 时为 n·SNR⁴·d，其分界并不锐利。",
+            "The product of n and the power q of SNR; the line between benign and harmful is near 2. For ReLU: n·SNR⁴·d, whose line is not sharp.",
+            "n 与 SNR 的 q 次方之积，良性与恶性的分界在 2 附近。ReLU 时为 n·SNR⁴·d，其分界并不锐利。",
         ),
         Aggregate::Exact,
     ),
@@ -217,8 +217,8 @@ static OUTPUTS: [Output; 13] = [
         "boundary_snr",
         Text::new("SNR on the line", "分界处的信噪比"),
         Text::new(
-            "The signal-to-noise ratio at which n·SNR^q = 2; unknown for ReLU.",
-            "使 n·SNR^q = 2 的信噪比；ReLU 时未知。",
+            "The signal-to-noise ratio at which that product is 2; unknown for ReLU.",
+            "使这个乘积等于 2 的信噪比；ReLU 时未知。",
         ),
         Aggregate::Exact,
     ),
@@ -480,11 +480,14 @@ fn describe(
 ) -> Text {
     let value = |name| OutputValue::written(outputs, name);
     let (n, snr, condition) = (spec.samples, plain(spec.snr), value("condition"));
-    let (quantity, quantity_zh) =
-        if spec.activation_power == 1 { ("n·SNR⁴·d", "n·SNR⁴·d") } else { ("n·SNR^q", "n·SNR^q") };
+    let quantity = match spec.activation_power {
+        1 => "n·SNR⁴·d",
+        3 => "n·SNR³",
+        _ => "n·SNR⁴",
+    };
     let setting = Text::owned(
         format!("{n} samples at a signal-to-noise ratio of {snr}: {quantity} = {condition}."),
-        format!("{n} 个样本，信噪比 {snr}：{quantity_zh} = {condition}。"),
+        format!("{n} 个样本，信噪比 {snr}：{quantity} = {condition}。"),
     );
     let Some(last) = histories.moments.len().checked_sub(1) else {
         let Some(moment) = first.and_then(Record::last) else {
