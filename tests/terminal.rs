@@ -61,6 +61,7 @@ fn every_declared_parameter_and_output_is_shown_in_both_languages() {
             assert!(bilingual(&parameter["meaning"]) && bilingual(&parameter["label"]), "{parameter}");
             let keys: &[&str] = match parameter["type"].as_str().unwrap() {
                 "choice" => &["default", "choices"],
+                "points" => &["min", "max", "most", "default"],
                 _ => &["min", "max", "step", "default", "unit"],
             };
             assert!(keys.iter().all(|key| !parameter[key].is_null()), "{parameter}");

@@ -23,7 +23,7 @@ const norms = [
 const words = {
   en: {
     group: "Points of the plane",
-    keys: "Arrow keys move the point, with Shift in small steps; Space turns its class; Delete takes it away.",
+    keys: "Arrow keys move the point, with Shift in small steps; Page Up and Page Down go to other points; Space turns the class; Delete takes the point away.",
     point: (index, sign, x, y) => `Point ${index}, class ${sign}, at ${x}, ${y}`,
     help: "Drag a point, or double-click the plane to add one.",
     add: sign => `Add a point ${sign}`, turn: "Turn its class", remove: "Delete the point",
@@ -33,7 +33,7 @@ const words = {
   },
   zh: {
     group: "平面上的点",
-    keys: "方向键移动点，按住 Shift 步子更小；空格键换类别；Delete 键删除。",
+    keys: "方向键移动点，按住 Shift 步子更小；Page Up 与 Page Down 换到别的点；空格键换类别；Delete 键删除。",
     point: (index, sign, x, y) => `第 ${index} 点，${sign} 类，位于 ${x}，${y}`,
     help: "拖动任意一点；双击平面可添加一点。",
     add: sign => `添加 ${sign} 类点`, turn: "换类别", remove: "删除此点",
@@ -174,6 +174,8 @@ class Points {
       const label = this.say.point(index + 1, signOf(point), number(point.x), number(point.y));
       if (handle.ariaLabel !== label) handle.ariaLabel = label;
       handle.toggleAttribute("data-chosen", index === this.chosen);
+      // One stop for the tabulator, however many points there are.
+      handle.tabIndex = index === this.chosen ? 0 : -1;
     });
     this.remover.setAttribute("aria-disabled", this.points.length < 2);
     this.draw();
@@ -316,6 +318,7 @@ class Points {
     if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     const grain = event.shiftKey ? FINE : STEP;
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const turn = { PageUp: -1, PageDown: 1 }[event.key];
     if (way) {
       const { x, y } = this.points[index];
       this.move(index, round(x + way[0] * grain, FINE), round(y + way[1] * grain, FINE), false);
@@ -324,7 +327,8 @@ class Points {
         this.send(true);
         this.tell(this.handles[index]?.ariaLabel ?? "");
       }, 300);
-    } else if (event.key === " " || event.key === "Enter") this.turn(index);
+    } else if (turn) this.handles.at((index + turn) % this.handles.length).focus({ preventScroll: true });
+    else if (event.key === " " || event.key === "Enter") this.turn(index);
     else if (event.key === "Delete" || event.key === "Backspace") this.remove(index);
     else return;
     event.preventDefault();

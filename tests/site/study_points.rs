@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 const DELETE: char = '\u{E017}';
 const ENTER: char = '\u{E007}';
+const PAGE_DOWN: char = '\u{E00F}';
 const RIGHT: char = '\u{E014}';
 const UP: char = '\u{E013}';
 const SPACE: char = ' ';
@@ -163,8 +164,11 @@ fn keys(page: &Page) -> Result<()> {
          await isRun();
          expect(document.activeElement === handles()[0], 'the focus is lost');
          expect(handles()[0].getAttribute('aria-label').includes('1.2, 0.6'), handles()[0].getAttribute('aria-label'));
-         isGreatest(points());",
+         isGreatest(points());
+         expect(handles().filter(handle => handle.tabIndex === 0).length === 1, 'every point is a stop');",
     )?;
+    press(page, &[PAGE_DOWN, PAGE_DOWN])?;
+    run(page, "expect(document.activeElement === handles()[2], 'no way to another point'); handles()[0].focus();")?;
     press(page, &[SPACE])?;
     run(page, "await until(() => !points()[0].plus, 'the other class');")?;
     press(page, &[SPACE])?;

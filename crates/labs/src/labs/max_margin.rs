@@ -105,10 +105,10 @@ static SCHEMA: Schema = Schema {
         Parameter::real(
             "epsilon",
             "ε",
-            Text::new("Adam's ε", "Adam 的 ε"),
+            Text::new("Adam's constant", "Adam 的小常数"),
             Text::new(
-                "The small constant in Adam's denominator. Once gradients fall below it, Adam turns from the ℓ∞ to the ℓ2 classifier.",
-                "Adam 分母中的小常数。梯度一旦小于它，Adam 就从 ℓ∞ 分类器转向 ℓ2 分类器。",
+                "It is added to Adam's denominator. Once gradients fall below it, Adam turns from the ℓ∞ to the ℓ2 classifier.",
+                "加在 Adam 的分母上。梯度一旦小于它，Adam 就从 ℓ∞ 分类器转向 ℓ2 分类器。",
             ),
             [0.0, 0.1, 1e-8],
             0.0,
