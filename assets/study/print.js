@@ -60,7 +60,7 @@ function redrawn() {
 function settingsOf(lab) {
   const values = Array.from(lab.querySelectorAll(".lab-control"), control => {
     const name = control.querySelector("label").textContent.trim().replace(/\s+/g, " ");
-    const field = control.querySelector("select, .lab-number");
+    const field = control.querySelector("select, .lab-number, .lab-choice");
     return `${name} = ${field.selectedOptions ? field.selectedOptions[0].textContent : field.value}`;
   });
   return say.settings + values.join(say.link);

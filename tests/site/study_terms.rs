@@ -52,12 +52,20 @@ fn open<'a>(site: &'a Site, browser: Browser, path: &str) -> Result<Page<'a>> {
 
 /// Puts an element in the middle of the window and gives the place of its beginning.
 fn show(page: &Page, element: &str) -> Result<(i64, i64)> {
+    // Labs that come to life nearby may still move it.
     let place = page.run_script(
         &format!(
-            "const element = {element}; element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-             await probe.pause(100);
-             const line = element.getClientRects()[0];
-             return [Math.round(line.left + Math.min(line.width, 16) / 2), Math.round(line.top + line.height / 2)];"
+            "const element = {element};
+             let place;
+             for (let still = 0; still < 4; ) {{
+                 if (!still) element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                 await probe.pause(100);
+                 const line = element.getClientRects()[0];
+                 const now = [Math.round(line.left + Math.min(line.width, 16) / 2), Math.round(line.top + line.height / 2)];
+                 still = String(now) === String(place) ? still + 1 : 0;
+                 place = now;
+             }}
+             return place;"
         ),
         &[],
     )?;

@@ -68,11 +68,11 @@ programs! {
     /// Benign overfitting, in double precision.
     BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
     /// Implicit bias of descent in linear models, in double precision.
-    BIAS ("bias"): min_norm, diagonal_network, adaptive_least_squares;
+    BIAS ("bias"): min_norm, diagonal_network;
     /// Margins of classifiers, and what Adam learns, in double precision.
     MARGIN ("margin"): max_margin, adam_vs_gd;
-    /// Implicit bias of normalization, in double precision.
-    NORMS ("norms"): batch_norm_margin, batch_norm_patches;
+    /// Implicit bias of normalization and of adaptive methods, in double precision.
+    NORMS ("norms"): batch_norm_margin, batch_norm_patches, adaptive_least_squares;
     /// Flat minima: networks trained with more and with less noise, and the loss around them.
     NOISE ("noise"): batch_size, loss_slice;
     /// Flat minima: curvature, and the way out of a minimum.
