@@ -133,6 +133,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         "--bin",
         "worker-benign",
         "--bin",
+        "worker-patches",
+        "--bin",
         "worker-bias",
         "--bin",
         "worker-curvature",

@@ -65,8 +65,10 @@ programs! {
     FEATURES ("features"): random_features;
     /// Networks, in single precision.
     NETWORKS ("networks"): network_width, edge_noise;
-    /// Benign overfitting, in double precision.
-    BENIGN ("benign"): benign_regression, signal_noise_cnn, benign_phase;
+    /// Benign overfitting in linear regression, in double precision.
+    BENIGN ("benign"): benign_regression;
+    /// Signal and noise in patches, in double precision.
+    PATCHES ("patches"): signal_noise_cnn, benign_phase;
     /// Implicit bias of descent in linear models, in double precision.
     BIAS ("bias"): min_norm, diagonal_network;
     /// Margins of classifiers, and what Adam learns, in double precision.
