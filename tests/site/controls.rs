@@ -200,8 +200,10 @@ fn download(site: &Site, lab: Lab) -> Result<()> {
     let text = file.as_str().unwrap_or_default();
     ensure!(text.contains(&done.digest), "the file does not name the run's digest");
     for (name, value) in &done.outputs {
-        let row = text.lines().find(|line| line.starts_with(&format!("output,{name},")));
-        let saved = row.and_then(|row| row.split(',').nth(3)).with_context(|| format!("{name} is not in the file"))?;
+        let (output, column) = name.strip_suffix("_standard_error").map_or((name.as_str(), 3), |output| (output, 4));
+        let row = text.lines().find(|line| line.starts_with(&format!("output,{output},")));
+        let saved = row.and_then(|row| row.split(',').nth(column));
+        let saved = saved.with_context(|| format!("{name} is not in the file"))?;
         // By value: scripts and files do not spell infinity alike.
         let bits = |text: &str| text.parse().map(f64::to_bits);
         ensure!(bits(saved) == bits(value), "{name} = {value} is {saved} in the file");
