@@ -137,7 +137,7 @@ pub const fn test_accuracy(meaning: Text) -> Output {
 
 /// The largest eigenvalue of the training loss's Hessian, a mean over seeds.
 pub const fn lambda_max(meaning: Text) -> Output {
-    Output::new("lambda_max", Text::new("Sharpness λ_max", "锐度 λ_max"), meaning, Aggregate::Mean)
+    Output::new("lambda_max", Text::new("Sharpness λₘₐₓ", "锐度 λₘₐₓ"), meaning, Aggregate::Mean)
 }
 
 /// The sum of the Hessian's eigenvalues, a mean over seeds.

@@ -8,7 +8,7 @@
 //! testing, with true labels. With a radius above zero each gradient is taken where sharpness-aware minimization takes it
 //! (Foret et al. 2021).
 //!
-//! Gradient descent on the whole set is driven to where `λ_max` is about `2/η = 10`, beyond which it would not be stable.
+//! Gradient descent on the whole set is driven to where `λₘₐₓ` is about `2/η = 10`, beyond which it would not be stable.
 
 pub(super) mod training;
 
@@ -244,7 +244,7 @@ struct Quantity {
 
 static SHARPNESS: Quantity = Quantity {
     title: Text::new("Sharpness during training, first seed", "训练中的锐度（第一个种子）"),
-    axis: Text::new("sharpness λ_max", "锐度 λ_max"),
+    axis: Text::new("sharpness λₘₐₓ", "锐度 λₘₐₓ"),
     range: [0.5, 20.0],
     names: LAMBDA_NAMES,
     read: |moment| moment.lambda_max,
@@ -370,7 +370,7 @@ impl<'a> Found<'a> {
 
     fn end_panel(&self, settings: &Settings) -> Panel {
         let mut marks = vec![chosen(settings)];
-        let label = Text::new("sharpness λ_max", "锐度 λ_max");
+        let label = Text::new("sharpness λₘₐₓ", "锐度 λₘₐₓ");
         marks.extend(self.marks("lambda_max", label, Role::Norm, &|course| course.latest(|moment| moment.lambda_max)));
         let label = Text::new("ε-sharpness, %", "ε 锐度，%");
         let rise = |course: &Course| course.eps_sharpness.unwrap_or(f64::NAN);

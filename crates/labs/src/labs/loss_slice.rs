@@ -297,7 +297,7 @@ fn sharpness_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
         marks.push(Mark::line(name, label, role, Stroke::Solid, &steps, lambda_max));
     }
     let x = Axis::new(Text::new("steps t", "步数 t"), AxisScale::LogFromZero, ends);
-    let y = Axis::new(Text::same("λ_max"), AxisScale::Linear, [0.0, 15.0]);
+    let y = Axis::new(Text::same("λₘₐₓ"), AxisScale::Linear, [0.0, 15.0]);
     Panel::chart(Text::new("Sharpness, first seed", "锐度（第一个种子）"), x, y, marks)
 }
 

@@ -407,7 +407,7 @@ fn sharpness_panel(settings: &Settings, curves: &[&Record]) -> Panel {
     let label = Text::new("trace, t₁₁/a² + a²t₂₂", "迹，t₁₁/a² + a²t₂₂");
     let y = over_seeds(statistics::mean, &theory);
     marks.push(Mark::line("theory_trace", label, Role::Theory, Stroke::Dashed, &x, y));
-    let label = Text::new("sharpness λ_max", "锐度 λ_max");
+    let label = Text::new("sharpness λₘₐₓ", "锐度 λₘₐₓ");
     let y = over_seeds(statistics::mean, &lambda);
     marks.push(Mark::line("lambda_max", label, Role::Norm, Stroke::Solid, &x, y));
     marks.push(Mark::probe("scale", settings));
