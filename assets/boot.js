@@ -31,6 +31,7 @@ const study = [
   [".predict", () => import("./study/predict.js")],
   [".predict[data-region]", () => import("./study/region.js")],
   [".challenge", () => import("./study/challenges.js")],
+  ["[data-surface]", () => import("./study/surface.js")],
   ["[data-lab]", () => import("./study/cells.js")],
   ["[data-control=points]", () => import("./study/points.js")],
   ["[data-lab]", () => import("./study/compare.js")],

@@ -370,7 +370,7 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
 }
 
 /// The modules that help to study, each after those that it imports.
-const STUDY: [&str; 18] = [
+const STUDY: [&str; 20] = [
     "progress",
     "exercises",
     "cards",
@@ -378,6 +378,8 @@ const STUDY: [&str; 18] = [
     "plot",
     "phrases",
     "predict",
+    "contours",
+    "surface",
     "cells",
     "region",
     "points",
@@ -392,10 +394,11 @@ const STUDY: [&str; 18] = [
 ];
 
 /// The style sheets of the modules that come late, as one.
-const STUDY_STYLES: [&str; 12] = [
+const STUDY_STYLES: [&str; 13] = [
     "plot",
     "phrases",
     "predict",
+    "surface",
     "cells",
     "points",
     "challenges",
@@ -415,6 +418,8 @@ fn write_study(
 ) -> Result<Vec<(String, String)>> {
     let mut names: Vec<(String, String)> = Vec::new();
     let (bindings, program) = write_program(site, "directions")?;
+    let colors =
+        (0..=8).map(|step| figure::palette::color_scale(f64::from(step) / 8.0).css()).collect::<Vec<_>>().join(" ");
     for name in STUDY {
         let stem = format!("study/{name}");
         let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
@@ -422,6 +427,7 @@ fn write_study(
             module = module.replace(&beside(written), &beside(hashed));
         }
         module = module.replace("__DIRECTIONS_JS__", &bindings).replace("__DIRECTIONS_WASM__", &program);
+        module = module.replace("__COLOR_SCALE__", &colors);
         names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
     }
     Ok(names)

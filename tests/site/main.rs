@@ -23,6 +23,7 @@ mod study_position;
 mod study_predict;
 mod study_print;
 mod study_search;
+mod study_surface;
 mod study_terms;
 #[path = "../support/mod.rs"]
 mod support;
@@ -103,6 +104,7 @@ fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
     study_exercises::add(&mut tests)?;
     study_cells::add(&mut tests)?;
     study_points::add(&mut tests);
+    study_surface::add(&mut tests);
     study_challenges::add(&mut tests)?;
     study_compare::add(&mut tests);
     study_journey::add(&mut tests)?;

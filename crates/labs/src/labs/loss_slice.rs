@@ -272,12 +272,15 @@ fn line_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
             let spread = declarations::SPREAD;
             marks.push(Mark::spread(name, spread, role, &x, over(statistics::low), over(statistics::high)));
         }
+        let theory_label = Text::owned(
+            format!("parabola of the exact Hessian, {}", label.en),
+            format!("精确海森矩阵给出的抛物线（{}）", label.zh),
+        );
         marks.push(Mark::line(name, label, role, Stroke::Solid, &x, over(statistics::mean)));
         let base = statistics::mean(&found.values(|record| record.last(|moment| moment.train_loss)));
         let curvature = statistics::mean(&found.values(|record| record.curvature));
         let parabola = x.iter().map(|distance| base + 0.5 * curvature * distance * distance).collect();
-        let label = Text::new("parabola of the exact Hessian", "精确海森矩阵给出的抛物线");
-        marks.push(Mark::line(theory, label, Role::Theory, Stroke::Dashed, &x, parabola));
+        marks.push(Mark::line(theory, theory_label, Role::Theory, Stroke::Dashed, &x, parabola));
     }
     let x = Axis::new(Text::new("distance α", "距离 α"), AxisScale::Linear, [-1.0, 1.0]);
     let title =
@@ -321,7 +324,8 @@ fn map_panel(settings: &Settings, found: &[Found; 2], side: usize) -> Panel {
         range: LOSS_RANGE.map(libm::log10),
         opens: None,
     };
-    let axis = |en, zh| Axis::new(Text::new(en, zh), AxisScale::Linear, range);
+    // Both directions have the length of the weights, so that the plane has angles.
+    let axis = |en, zh| Axis::new(Text::new(en, zh), AxisScale::Equal, range);
     Panel::chart(label, axis("first direction", "第一个方向"), axis("second direction", "第二个方向"), vec![map])
 }
 
