@@ -44,6 +44,18 @@ pub fn check() -> Result<String> {
     ))
 }
 
+/// Which blocks of the chapters have changed in one language since they last said the same in both, a line each.
+pub fn translations() -> Result<String> {
+    let behind = book::translations::behind(site::root()).map_err(|reason| anyhow!(reason))?;
+    let mut lines: Vec<String> = behind.iter().map(ToString::to_string).collect();
+    lines.push(match behind.len() {
+        0 => "no block has changed in one language alone".into(),
+        1 => "1 block has changed in one language alone".into(),
+        count => format!("{count} blocks have changed in one language alone"),
+    });
+    Ok(lines.join("\n"))
+}
+
 /// The book as it is printed.
 #[cfg(test)]
 fn read_book() -> Result<Book> {
