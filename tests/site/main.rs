@@ -6,6 +6,7 @@
 mod axe;
 mod bench;
 mod controls;
+mod embed;
 mod files;
 mod pages;
 mod runs;
@@ -26,6 +27,7 @@ mod study_search;
 mod study_terms;
 #[path = "../support/mod.rs"]
 mod support;
+mod take;
 mod timings;
 
 use anyhow::Result;
@@ -90,6 +92,8 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     study_pairs::add(&mut tests)?;
     study_position::add(&mut tests)?;
     study_print::add(&mut tests)?;
+    take::add(&mut tests);
+    embed::add(&mut tests);
     Ok(tests.trials)
 }
 
