@@ -36,6 +36,7 @@ const study = [
   ["[data-control=points]", () => import("./study/points.js")],
   ["[data-lab]", () => import("./study/compare.js")],
   ["[data-lab]", () => import("./study/data.js")],
+  ["[data-lab]", () => import("./study/take.js")],
   ["article[data-chapter]", () => import("./study/pairs.js")],
   ["article[data-chapter], [data-journey]", () => import("./study/journey.js")],
   ["article[data-chapter]", () => import("./study/position.js")],
@@ -132,6 +133,8 @@ document.addEventListener("click", ask);
 document.addEventListener("keydown", ask);
 setTimeout(find, document.querySelector("[data-lab]") ? 5000 : 0);
 document.addEventListener("lablive", () => setTimeout(help, 1500), { once: true });
-for (const sign of ["pointerdown", "keydown"]) document.addEventListener(sign, help, { once: true });
+for (const sign of ["pointerdown", "keydown", "click"]) document.addEventListener(sign, help, { once: true });
 setTimeout(help, document.querySelector("[data-lab]") ? 5000 : 0);
 start();
+// The page around a frame waits to hear how high the lab is.
+if (parent !== self) import("./study/frame.js").then(frame => frame.start()).catch(console.error);

@@ -1,4 +1,4 @@
-// Runs before the first paint: marks that there is script, and keeps the reader's theme.
+// Runs before the first paint: marks that there is script, and keeps the reader's theme, unless the address asks for one.
 (function () {
   var root = document.documentElement;
   var system = matchMedia("(prefers-color-scheme: dark)");
@@ -9,6 +9,9 @@
   } catch (_) {
     // No storage: the system's theme stands.
   }
+  var asked = /[?&]theme=(dark|light)\b/.exec(location.search);
+  if (asked) root.dataset.theme = asked[1];
+  if (parent !== self) root.dataset.framed = "";
   function isDark() {
     return root.dataset.theme ? root.dataset.theme === "dark" : system.matches;
   }

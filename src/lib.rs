@@ -13,6 +13,7 @@ pub mod pool;
 pub mod press;
 pub mod protocol;
 pub mod sheet;
+pub mod take;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod terminal;
 pub mod worker;

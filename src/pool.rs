@@ -25,8 +25,8 @@ const MAX_HELPERS: usize = 8;
 
 /// What a lab hears from its worker.
 pub enum Event {
-    /// A new frame.
-    Frame(Phase, Box<Frame>),
+    /// A new frame, and the message that brought it: for programs that know what to make of its bytes.
+    Frame(Phase, Box<Frame>, Uint8Array),
     /// The run cannot go on.
     Failed(Text),
 }
@@ -239,7 +239,7 @@ impl Pool {
             let data = event.data();
             if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
                 if let Some(message) = protocol::from_bytes::<FromWorker>(&bytes.to_vec()) {
-                    with(|pool| pool.receive(owner, id, message));
+                    with(|pool| pool.receive(owner, id, message, bytes));
                 }
             } else if let Some(module) = data.dyn_ref::<WebAssembly::Module>() {
                 with(|pool| pool.modules.push((compiled.clone(), module.clone())));
@@ -374,7 +374,7 @@ impl Pool {
         }
     }
 
-    fn receive(&mut self, owner: u32, id: u32, message: FromWorker) {
+    fn receive(&mut self, owner: u32, id: u32, message: FromWorker, bytes: &Uint8Array) {
         let Some(crew) = self.crew(owner).filter(|crew| crew.id == id) else { return };
         match message {
             FromWorker::Ready => {
@@ -393,7 +393,7 @@ impl Pool {
                     crew.unheard = None;
                 }
             }
-            FromWorker::Frame { job, phase, frame } => self.frame(owner, job, phase, frame),
+            FromWorker::Frame { job, phase, frame } => self.frame(owner, job, phase, frame, bytes),
             FromWorker::HandOut { job, errand, tasks } => self.hand_out(owner, job, errand, tasks),
             FromWorker::Records { job, errand, records } => {
                 let Some(helper) = self.helpers.get_mut(owner) else { return };
@@ -417,11 +417,11 @@ impl Pool {
         }
     }
 
-    fn frame(&mut self, lead: u32, job: JobId, phase: Phase, frame: Box<Frame>) {
+    fn frame(&mut self, lead: u32, job: JobId, phase: Phase, frame: Box<Frame>, bytes: &Uint8Array) {
         let Some(seat) = self.leads.get_mut(lead) else { return };
         let Some(run) = seat.run.as_mut().filter(|run| run.job == job) else { return };
         run.phase = phase;
-        self.news.push((Rc::clone(&seat.listener), Event::Frame(phase, frame)));
+        self.news.push((Rc::clone(&seat.listener), Event::Frame(phase, frame, bytes.clone())));
         if phase == Phase::Done {
             self.release_helpers(lead);
         }

@@ -77,6 +77,11 @@ class Lab {
     return this.figure.lab("set", new URLSearchParams(values).toString());
   }
 
+  // A sentence for each value that would be refused. Nothing changes.
+  check(values) {
+    return this.figure.lab("check", new URLSearchParams(values).toString());
+  }
+
   run() {
     this.press("run");
   }

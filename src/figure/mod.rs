@@ -17,7 +17,6 @@ pub mod palette;
 mod pen;
 mod readout;
 mod scale;
-#[cfg(not(target_arch = "wasm32"))]
 mod svg;
 mod ticks;
 
@@ -29,8 +28,7 @@ pub use number::{MINUS, format_number};
 pub use palette::Theme;
 pub use pen::{Drawn, Style};
 pub use readout::{Frame, ReadOut, Row, abscissas, neighbor, read_cell, read_out};
-#[cfg(not(target_arch = "wasm32"))]
-pub use svg::{printed_svg, svg};
+pub use svg::{printed_svg, svg, svg_laid_out};
 
 use images::{Grid, draw_images};
 use labs::{figure::Panel, text::Language};

@@ -42,27 +42,38 @@ const FONT: &str =
 
 /// A figure as an SVG document of its own: panels side by side, a legend beneath, on the paper of a theme.
 pub fn svg(figure: &Figure, language: Language, theme: Theme) -> String {
+    let mut places = Vec::with_capacity(figure.panels.len());
+    let mut top = 0.0;
+    for row in figure.panels.chunks(2) {
+        places.extend((0..row.len()).map(|column| [column as f64 * (PANEL + MARGIN), top, PANEL]));
+        top += row.iter().map(|panel| panel_height(panel, language, PANEL)).fold(0.0, f64::max) + MARGIN;
+    }
+    svg_laid_out(figure, language, theme, &places)
+}
+
+/// As [`svg`], with the panels where they are said to be: left, top and width of each, in CSS pixels within a margin. A
+/// panel without a place is left out.
+pub fn svg_laid_out(figure: &Figure, language: Language, theme: Theme, places: &[[f64; 3]]) -> String {
     let palette = Palette::of(theme);
-    let heights: Vec<f64> = figure.panels.iter().map(|panel| panel_height(panel, language, PANEL)).collect();
-    let columns = heights.len().clamp(1, 2) as f64;
-    let row_height = |row: &[f64]| row.iter().copied().fold(0.0, f64::max) + MARGIN;
-    let width = MARGIN + columns * (PANEL + MARGIN);
+    let placed = || {
+        figure.panels.iter().zip(places).map(|(panel, &[left, top, width])| {
+            let height = panel_height(panel, language, width);
+            (panel, [MARGIN + left, MARGIN + top, width, height])
+        })
+    };
+    let width = placed().map(|(_, [left, _, width, _])| left + width).fold(0.0, f64::max) + MARGIN;
+    let below = placed().map(|(_, [_, top, _, height])| top + height).fold(0.0, f64::max) + MARGIN;
     let entries = place_legend(legend(figure, language), width - 2.0 * MARGIN);
-    let below = heights.chunks(2).map(row_height).sum::<f64>() + MARGIN;
     let height = below + entries.last().map_or(0.0, |(_, (_, y))| y + LINE);
 
     let style = Style { palette, language, unit: UNIT, font: FONT };
     let mut body = String::new();
     let area = SvgBackend::new(&mut body, (width, height), Rgb::css).into_drawing_area();
-    let mut top = MARGIN;
-    for (row, heights) in figure.panels.chunks(2).zip(heights.chunks(2)) {
-        for (column, (panel, &height)) in row.iter().zip(heights).enumerate() {
-            let left = MARGIN + column as f64 * (PANEL + MARGIN);
-            let place = [left, top, PANEL, height].map(|length| (length * UNIT) as i32);
-            let part = area.clone().shrink((place[0], place[1]), (place[2], place[3]));
-            let Ok(()) = draw(panel, &part, &style) else { continue };
-        }
-        top += row_height(heights);
+    for (panel, place) in placed() {
+        let [left, top, width, height] = place.map(|length| (length * UNIT) as i32);
+        let part = area.clone().shrink((left, top), (width, height));
+        // This backend never fails.
+        let Ok(()) = draw(panel, &part, &style) else { continue };
     }
     let pen = Pen { area: &area, style: &style };
     for (entry, (x, y)) in &entries {

@@ -60,6 +60,8 @@ impl Place {
         for (key, value) in pairs(query) {
             match self.own(&key) {
                 Some("run") => request.run = value == "1",
+                // The page has it by now.
+                Some("theme") => {}
                 Some("hide") => request.hidden = value.split(',').map(|name| name.trim().to_string()).collect(),
                 Some(name) => request.refusals.extend(request.settings.set(schema, name, &value).err()),
                 None => {}
@@ -68,7 +70,7 @@ impl Place {
         request
     }
 
-    /// The query with the lab's settings in place of those it held, `hide` and what belongs to others left alone;
+    /// The query with the lab's settings in place of those it held, `hide`, `theme` and what belongs to others left alone;
     /// empty or with its question mark. Only what differs from `printed` is written, or everything without it.
     pub fn write(
         &self,
@@ -78,7 +80,9 @@ impl Place {
         printed: Option<&Settings>,
         run: bool,
     ) -> String {
-        let kept = pairs(query).into_iter().filter(|(key, _)| self.own(key).is_none_or(|name| name == "hide"));
+        let kept = pairs(query)
+            .into_iter()
+            .filter(|(key, _)| self.own(key).is_none_or(|name| name == "hide" || name == "theme"));
         let mut all: Vec<(String, String)> = kept.collect();
         let parameters = schema.parameters.iter();
         let written = parameters.map(|p| (p, settings.text(p)));
@@ -218,6 +222,9 @@ mod tests {
     fn the_query_of_a_printed_run_is_empty_and_others_keep_theirs() {
         let defaults = Settings::defaults(schema());
         assert_eq!(Place::Alone.write("?gamma=2", schema(), &defaults, Some(&defaults), false), "");
+        let query = "theme=dark&hide=run";
+        assert_eq!(Place::Alone.write(query, schema(), &defaults, Some(&defaults), false), "?theme=dark&hide=run");
+        assert!(read(&Place::Alone, query).refusals.is_empty());
         let query = "?other.gamma=4&ridgeless.gamma=2&ridgeless.hide=run&x=a%20b";
         assert_eq!(
             among().write(query, schema(), &defaults, Some(&defaults), false),

@@ -5,7 +5,6 @@ use super::{
     form::{Command, Form},
     slider::Slider,
     stage::{Stage, listen},
-    table::csv,
     wording::State,
 };
 use crate::{
@@ -25,8 +24,8 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, IntersectionObserver, IntersectionObserverEntry,
-    IntersectionObserverInit, MutationObserver, MutationObserverInit, ResizeObserver, Response, Url, Window,
+    HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, MutationObserver,
+    MutationObserverInit, ResizeObserver, Response, Url, Window,
 };
 
 /// How far outside the window a lab counts as near.
@@ -50,6 +49,8 @@ struct Engine {
     form: Rc<Form>,
     stage: RefCell<Option<Stage>>,
     lead: RefCell<Option<Lead>>,
+    /// The message that brought the frame on show; nothing while that is the printed one.
+    message: RefCell<JsValue>,
     /// Whether the reader has run it since it last showed the printed run.
     has_run: Cell<bool>,
     /// Counts runs, so that a timer knows its own.
@@ -251,6 +252,7 @@ fn mount_sheet(figure: &HtmlElement, sheet: &Rc<Sheet>) {
         form,
         stage: RefCell::new(None),
         lead: RefCell::new(None),
+        message: RefCell::default(),
         has_run: Cell::new(false),
         run: Cell::new(0),
         is_run_due: Cell::new(false),
@@ -304,7 +306,10 @@ impl Engine {
                 "step" => self.step(),
                 "reset" => self.reset(),
                 "copy_link" => self.copy_link(),
-                "download" => self.download(),
+                // Files are made by a program that is loaded when they are asked for.
+                "download" => {
+                    let _ = self.figure.set_attribute("data-asked", &action);
+                }
                 // The press prints no other button.
                 _ => {}
             },
@@ -327,10 +332,11 @@ impl Engine {
         match question {
             "read" => self.stage.borrow().as_ref().map(Stage::read).unwrap_or_default().into(),
             "settings" => Place::Alone.write("", &self.sheet.schema, &self.form.settings(), None, false).into(),
-            "set" => {
+            "message" => self.message.borrow().clone(),
+            "set" | "check" => {
                 let now = self.form.settings();
                 let request = Place::Alone.read(&argument, &self.sheet.schema, &now);
-                if request.settings != now {
+                if question == "set" && request.settings != now {
                     self.change(request.settings);
                 }
                 let language = self.form.language;
@@ -385,7 +391,7 @@ impl Engine {
         match event {
             // A run with newer settings is about to begin: what still comes of the old one is the end of neither.
             Event::Frame(..) if self.is_run_due.get() => {}
-            Event::Frame(phase, frame) => {
+            Event::Frame(phase, frame, message) => {
                 let state = match phase {
                     Phase::Running => State::Running,
                     Phase::Paused => State::Paused,
@@ -393,6 +399,7 @@ impl Engine {
                 };
                 let digest = if phase == Phase::Done { frame.digest.clone() } else { String::new() };
                 self.form.set_frame(Rc::new(*frame));
+                *self.message.borrow_mut() = message.into();
                 self.form.set_state(state, &digest);
                 self.paint_soon();
             }
@@ -443,6 +450,7 @@ impl Engine {
         self.form.set_settings(self.sheet.settings.clone());
         self.form.clear_refusals();
         self.form.set_frame(Rc::new(self.sheet.frame.clone()));
+        *self.message.borrow_mut() = JsValue::UNDEFINED;
         self.form.set_state(State::Idle, &self.sheet.frame.digest);
         self.paint_soon();
         keep_address();
@@ -579,15 +587,6 @@ impl Engine {
             }
         });
     }
-
-    fn download(&self) {
-        let frame = self.form.frame();
-        // The printed run has settings of its own.
-        let settings = if self.has_run.get() { self.form.settings() } else { self.sheet.settings.clone() };
-        let text = csv(&self.sheet.schema, &settings, &frame.report, &frame.digest);
-        // A browser that refuses a download says so itself.
-        let _ = save(&format!("{}.csv", self.sheet.schema.id), &text);
-    }
 }
 
 /// Writes to the clipboard, which pages without a secure origin do not have.
@@ -600,18 +599,6 @@ fn write_to_clipboard(text: &str, tell: impl FnOnce(bool) + 'static) {
         Some(clipboard) => when(&clipboard.write_text(text), move |answer| tell(answer.is_some())),
         None => tell(false),
     }
-}
-
-fn save(name: &str, text: &str) -> Option<()> {
-    let options = BlobPropertyBag::new();
-    options.set_type("text/csv;charset=utf-8");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options).ok()?;
-    let url = Url::create_object_url_with_blob(&blob).ok()?;
-    let link: HtmlAnchorElement = page()?.document()?.create_element("a").ok()?.dyn_into().ok()?;
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    Url::revoke_object_url(&url).ok()
 }
 
 /// Writes the labs' settings into the page's address, soon.

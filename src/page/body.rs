@@ -1,6 +1,6 @@
 //! The bodies of the pages, as Leptos components printed to HTML.
 
-use super::{bench, glossary, journey, references, search, words};
+use super::{bench, embed, glossary, journey, references, search, words};
 use book::{Block, Book, Chapter, Edition};
 use labs::{
     schema::Schema,
@@ -80,6 +80,8 @@ fn Footer(place: Place) -> impl IntoView {
                 <a href=format!("{}data/", place.home())>{place.say(&words::DATA)}</a>
                 " · "
                 <a href=format!("{}bench/", place.home())>{place.say(&bench::TITLE)}</a>
+                " · "
+                <a href=format!("{}embed/", place.home())>{place.say(&embed::TITLE)}</a>
             </p>
         </footer>
     }

@@ -1,6 +1,7 @@
 //! The press: from chapters, labs and components to the files of the site.
 
 mod bench;
+mod embed;
 mod plain;
 mod results;
 mod search;
@@ -16,6 +17,7 @@ use crate::{
         words,
     },
     sheet::Sheet,
+    take,
 };
 use anyhow::{Context, Result, anyhow, bail};
 use book::{Block, Book, Chapter, LabPlace};
@@ -152,6 +154,7 @@ impl<'a> Press<'a> {
             pages += 5;
         }
         pages += self.print_bench()?;
+        pages += self.print_embed()?;
         self.print_landing()?;
         self.print_not_found()?;
         let programs: Vec<String> = self.site.programs()?.iter().map(ToString::to_string).collect();
@@ -293,6 +296,17 @@ impl<'a> Press<'a> {
         Ok(Language::ALL.len() + 1)
     }
 
+    fn print_embed(&self) -> Result<usize> {
+        let files = embed::write(&self.site)?;
+        let (title, about) = (&page::embed::TITLE, &page::embed::ABOUT);
+        for language in Language::ALL {
+            let place = Self::place(language, "embed/");
+            let body = page::embed::embed(&files, &place);
+            self.write_in(&place, title.get(language), about.get(language), "plain-page", &body)?;
+        }
+        Ok(Language::ALL.len())
+    }
+
     fn print_landing(&self) -> Result<()> {
         let first = self.book.chapters.first().context("the book has no chapter")?;
         let lab = first.edition(Language::English).blocks.iter().find_map(|block| match block {
@@ -382,7 +396,7 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
 }
 
 /// The modules that help to study, each after those that it imports.
-const STUDY: [&str; 20] = [
+const STUDY: &[&str] = &[
     "progress",
     "exercises",
     "cards",
@@ -403,10 +417,15 @@ const STUDY: [&str; 20] = [
     "journey",
     "position",
     "print",
+    "parts",
+    "embed",
+    "restore",
+    "take",
+    "frame",
 ];
 
 /// The style sheets of the modules that come late, as one.
-const STUDY_STYLES: [&str; 13] = [
+const STUDY_STYLES: &[&str] = &[
     "plot",
     "phrases",
     "predict",
@@ -420,6 +439,7 @@ const STUDY_STYLES: [&str; 13] = [
     "journey",
     "position",
     "print",
+    "take",
 ];
 
 /// Writes the modules in `study`, and returns the names that they are written under in the sources and in the site.
@@ -432,7 +452,8 @@ fn write_study(
     let (bindings, program) = write_program(site, "directions")?;
     let colors =
         (0..=8).map(|step| figure::palette::color_scale(f64::from(step) / 8.0).css()).collect::<Vec<_>>().join(" ");
-    for name in STUDY {
+    let (take_bindings, take_program) = write_program(site, "take")?;
+    for &name in STUDY {
         let stem = format!("study/{name}");
         let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
         for (written, hashed) in &names {
@@ -440,6 +461,8 @@ fn write_study(
         }
         module = module.replace("__DIRECTIONS_JS__", &bindings).replace("__DIRECTIONS_WASM__", &program);
         module = module.replace("__COLOR_SCALE__", &colors);
+        module = module.replace("__TAKE_JS__", &take_bindings).replace("__TAKE_WASM__", &take_program);
+        module = module.replace("__VERSION__", take::VERSION).replace("__FORMAT__", take::FORMAT);
         names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
     }
     Ok(names)

@@ -208,7 +208,19 @@ fn download(site: &Site, lab: Lab) -> Result<()> {
         let bits = |text: &str| text.parse().map(f64::to_bits);
         ensure!(bits(saved) == bits(value), "{name} = {value} is {saved} in the file");
     }
-    Ok(())
+    page.run_script(
+        &format!(
+            "const panel = await probe.until(() => document.querySelector('.lab-take'), {PATIENCE}, () => 'the panel');
+             panel.open = true;
+             const file = JSON.parse(await probe.saved(args[0], 'Save JSON'));
+             if (file.digest !== args[1]) throw new Error(`the digest in JSON is ${{file.digest}}`);
+             const svg = await probe.saved(args[0], 'Save SVG');
+             const read = new DOMParser().parseFromString(svg, 'image/svg+xml');
+             if (read.documentElement.tagName !== 'svg') throw new Error(svg.slice(0, 300));"
+        ),
+        &[json!(schema.id), json!(done.digest)],
+    )?;
+    page.expect_no_errors()
 }
 
 fn in_chapter(site: &Site, path: &str) -> Result<()> {

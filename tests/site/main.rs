@@ -6,6 +6,7 @@
 mod axe;
 mod bench;
 mod controls;
+mod embed;
 mod files;
 mod pages;
 mod runs;
@@ -27,6 +28,7 @@ mod study_surface;
 mod study_terms;
 #[path = "../support/mod.rs"]
 mod support;
+mod take;
 mod timings;
 
 use anyhow::Result;
@@ -116,6 +118,8 @@ fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
     study_pairs::add(&mut tests)?;
     study_position::add(&mut tests)?;
     study_print::add(&mut tests)?;
+    take::add(&mut tests);
+    embed::add(&mut tests);
     Ok(tests.trials)
 }
 

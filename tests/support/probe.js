@@ -231,7 +231,8 @@
     const click = HTMLAnchorElement.prototype.click;
     HTMLAnchorElement.prototype.click = () => {};
     await probe.press(id, button);
-    await until(() => blob, 3000, () => "a file");
+    // The program that makes files is loaded with the first one.
+    await until(() => blob, 20000, () => "a file");
     HTMLAnchorElement.prototype.click = click;
     URL.createObjectURL = make;
     return blob.text();

@@ -212,6 +212,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         "search",
         "--bin",
         "directions",
+        "--bin",
+        "take",
     ];
     run(workshop.cargo().args(browser).args(["--", "-D", "warnings"]))?;
     run(workshop.cargo().args(["run", "--quiet", "--release", "--bin", "press", "--", "--check"]))

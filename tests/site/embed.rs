@@ -1,0 +1,248 @@
+//! A lab in a frame tells the page around it what it does, and stands there as that page asked.
+
+use crate::{
+    PATIENCE, Tests,
+    support::{Page, Site, driver::Browser},
+};
+use anyhow::{Context, Result, ensure};
+use labs::{labs::find, settings::Settings, text::Language};
+use serde_json::{Value, json};
+
+const HELPERS: &str = "
+    const expect = (holds, what) => { if (!holds) throw new Error(what); };
+    const until = (test, what) => probe.until(test, patience, typeof what === 'function' ? what : () => what);
+    const examples = Array.from(document.querySelectorAll('.example'));
+    const frameOf = example => example.querySelector('iframe');
+    const inside = example => frameOf(example).contentDocument;
+    const stateOf = example => example.querySelector('[data-cell=state]').textContent;
+    const digestOf = example => example.querySelector('[data-cell=digest]').textContent;
+    const heard = async example => {
+        example.scrollIntoView({ behavior: 'instant' });
+        await until(() => example.dataset.heard, () => `word from ${example.dataset.example}`);
+    };
+    const say = (example, message) =>
+        frameOf(example).contentWindow.postMessage({ target: 'why-it-generalizes', version: 1, ...message }, '*');
+    const told = [];
+    addEventListener('message', ({ source, data }) => told.push({ example: examples.find(one => frameOf(one).contentWindow === source), data }));
+";
+
+/// The tests of this module.
+pub fn add(tests: &mut Tests) {
+    for (browser, language) in [(Browser::Chromium, Language::English), (Browser::Firefox, Language::Chinese)] {
+        let mut add = |what: &str, body: fn(&Site, Browser, Language) -> Result<()>| {
+            let name = format!("{}::{}::embed::{what}", browser.name(), language.code());
+            tests.add(name, move |site| body(site, browser, language));
+        };
+        add("frames_tell_their_height_and_the_numbers_of_their_runs", frames);
+    }
+    tests.add("chromium::embed::a_frame_takes_what_a_reader_could_type_and_nothing_else".into(), messages);
+    tests.add("chromium::embed::a_frame_of_320_pixels_has_room_for_everything".into(), narrow);
+    tests.add("chromium::embed::an_address_sets_the_theme_for_this_visit_alone".into(), theme);
+    for (browser, language) in [(Browser::Chromium, Language::Chinese), (Browser::Firefox, Language::English)] {
+        let name =
+            format!("{}::{}::embed::the_snippet_stands_in_a_page_of_another_site", browser.name(), language.code());
+        tests.add(name, move |site| snippet(site, browser, language));
+    }
+}
+
+fn run(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
+    page.run_script(&format!("const patience = {PATIENCE};{HELPERS}{body}"), arguments)
+}
+
+/// The settings that an address gives a lab.
+fn settings_of(lab: &str, pairs: &[(&str, &str)]) -> Result<Settings> {
+    let (settings, refusals) = Settings::read(find(lab).context("the lab is gone")?.schema(), pairs.iter().copied());
+    ensure!(refusals.is_empty(), "{refusals:?}");
+    Ok(settings)
+}
+
+fn frames(site: &Site, browser: Browser, language: Language) -> Result<()> {
+    let lab = find("ridgeless").context("the lab is gone")?;
+    let first = site.native(lab, &settings_of("ridgeless", &[("gamma", "1.02"), ("seeds", "3")])?)?;
+    let next = site.native(lab, &settings_of("ridgeless", &[("gamma", "1.02"), ("seeds", "3"), ("seed", "5")])?)?;
+    let page = site.visit(browser, &format!("/{}/embed/", language.code()))?;
+    run(
+        &page,
+        "expect(examples.length === 3, `${examples.length} examples`);
+         for (const example of examples) {
+             await heard(example);
+             // As high as what is in it.
+             await until(() => {
+                 const wanted = Math.ceil(inside(example).documentElement.getBoundingClientRect().height);
+                 return wanted > 300 && Math.abs(frameOf(example).clientHeight - wanted) <= 1;
+             }, () => `the height of ${example.dataset.example}: ${frameOf(example).clientHeight}`);
+             const seen = selector => Array.from(inside(example).querySelectorAll(selector)).some(element => element.checkVisibility());
+             expect(!seen('.bar') && !seen('.foot') && !seen('h1') && seen('figure.lab'), 'more than the lab stands in the frame');
+         }
+         const [ridgeless, dark, other] = examples;
+         ridgeless.scrollIntoView({ behavior: 'instant' });
+         await until(() => digestOf(ridgeless) === args[0], () => `the digest ${args[0]}; it is ${digestOf(ridgeless)}`);
+         expect(inside(dark).documentElement.dataset.theme === 'dark', 'the second is not dark');
+         expect(inside(other).documentElement.lang !== document.documentElement.lang, 'the third is in the same language');
+         // Folds change the height.
+         const before = frameOf(ridgeless).clientHeight;
+         inside(ridgeless).querySelector('.lab-words summary').click();
+         await until(() => frameOf(ridgeless).clientHeight > before, 'a greater height');
+         inside(ridgeless).querySelector('.lab-words summary').click();
+         await until(() => frameOf(ridgeless).clientHeight === before, 'the height as before');
+         say(ridgeless, { type: 'set', settings: { seed: 5 } });
+         await until(() => digestOf(ridgeless) === args[1], () => `the digest ${args[1]}; it is ${digestOf(ridgeless)}`);
+         const cells = Array.from(ridgeless.querySelectorAll('tbody tr'), row => [row.cells[0].textContent, row.cells[1].dataset.value]);
+         const labs = Object.fromEntries(Array.from(inside(ridgeless).querySelectorAll('[data-output]'), cell => [cell.dataset.output, cell.dataset.value]));
+         expect(cells.length > 5 && cells.every(([name, value]) => Object.is(Number(labs[name]), Number(value))), 'other outputs than the lab shows');
+         await until(() => stateOf(ridgeless) === 'done', () => `the state done; it is ${stateOf(ridgeless)}`);",
+        &[json!(first.digest), json!(next.digest)],
+    )?;
+    page.expect_no_errors()
+}
+
+fn messages(site: &Site) -> Result<()> {
+    let page = site.visit(Browser::Chromium, "/en/embed/")?;
+    run(
+        &page,
+        "const [example] = examples;
+         await heard(example);
+         await until(() => stateOf(example) === 'done', 'the run that the address asks for');
+         const figure = inside(example).querySelector('figure[data-lab]');
+         const look = () => JSON.stringify([figure.lab('settings', ''), figure.dataset.state, figure.dataset.digest]);
+         const before = look();
+         const frame = frameOf(example).contentWindow;
+         const refused = [{ gamma: 99 }, { gamma: 'x' }, { nonsense: 1 }, { run: '1' }, { hide: 'seed' }, { theme: 'dark' }, { __proto__x: 1 }];
+         for (const settings of refused) {
+             told.length = 0;
+             say(example, { type: 'set', settings });
+             await until(() => told.some(({ data }) => data.type === 'refused' && data.reasons.length && data.version === 1), `a refusal of ${JSON.stringify(settings)}`);
+         }
+         told.length = 0;
+         for (const message of [null, 7, 'run', {}, { type: 'run' }, { target: 'why-it-generalizes', version: 2, type: 'run' },
+             { target: 'why-it-generalizes', version: 1, type: 'constructor' }, { target: 'why-it-generalizes', version: 1, type: '__proto__' },
+             { target: 'why-it-generalizes', version: 1, type: 'set', settings: null }, { target: 'why-it-generalizes', version: 1, type: 'set', settings: { gamma: {} } }]) {
+             frame.postMessage(message, '*');
+         }
+         // Not from the page that holds the frame, but from the frame itself.
+         frame.eval(\"postMessage({ target: 'why-it-generalizes', version: 1, type: 'reset' }, '*')\");
+         say(example, { type: 'ask' });
+         await until(() => told.some(({ data }) => data.type === 'ready' && data.digest), 'an answer');
+         expect(look() === before, `what should be ignored changes the lab: ${before}, ${look()}`);
+         say(example, { type: 'reset' });
+         await until(() => figure.dataset.state === 'idle', 'a reset');
+         say(example, { type: 'run' });
+         await until(() => figure.dataset.state === 'done', 'a run');",
+        &[],
+    )?;
+    page.expect_no_errors()
+}
+
+fn narrow(site: &Site) -> Result<()> {
+    let page = site.visit(Browser::Chromium, "/zh/embed/")?;
+    run(
+        &page,
+        "const [example] = examples;
+         frameOf(example).style.width = '322px';
+         await heard(example);
+         await until(() => inside(example).querySelector('.lab-take'), 'the panel');
+         for (const fold of inside(example).querySelectorAll('.lab details:not([open]) > summary')) fold.click();
+         await until(() => inside(example).querySelector('.lab-take textarea').value, 'a snippet');
+         const root = inside(example).documentElement;
+         expect(frameOf(example).contentWindow.innerWidth === 320, `${frameOf(example).contentWindow.innerWidth} pixels`);
+         const wide = Array.from(root.querySelectorAll('.lab *')).filter(element => element.checkVisibility()
+             && !element.closest('.lab-data-table, .pin-table, .visually-hidden, svg') && element.getBoundingClientRect().right > 320.5);
+         expect(root.scrollWidth <= 320, `${root.scrollWidth} pixels wide: ${wide.slice(-2).map(element => element.outerHTML.slice(0, 150))}`);
+         expect(!wide.length, `beyond the edge: ${wide.slice(-2).map(element => element.outerHTML.slice(0, 150))}`);
+         const small = Array.from(root.querySelectorAll('.lab-take :is(button, select, summary, a)')).filter(element =>
+             element.checkVisibility() && element.getBoundingClientRect().height < 43.5);
+         expect(!small.length, `hard to hit: ${small.map(element => element.outerHTML.slice(0, 150))}`);",
+        &[],
+    )?;
+    page.expect_no_errors()
+}
+
+fn theme(site: &Site) -> Result<()> {
+    let page = site.visit(Browser::Chromium, "/en/lab/ridgeless/?theme=dark&seeds=2&run=1")?;
+    page.lab("ridgeless").expect_done()?;
+    run(
+        &page,
+        "const dark = getComputedStyle(document.body).backgroundColor;
+         expect(document.documentElement.dataset.theme === 'dark' && dark === 'rgb(20, 23, 26)', dark);
+         expect(localStorage.getItem('theme') === null, 'the theme is kept');
+         expect(location.search.includes('theme=dark'), 'the address loses the theme');
+         expect(document.querySelector('.lab-notice').hidden, document.querySelector('.lab-notice').innerText);",
+        &[],
+    )?;
+    page.go("/en/lab/ridgeless/?seeds=2&theme=darkest")?;
+    page.lab("ridgeless").ready()?;
+    run(&page, "expect(!document.documentElement.dataset.theme, 'the theme has stayed');", &[])?;
+    page.expect_no_errors()
+}
+
+/// Copied by keyboard, written into an empty page, which is another site's to the frame.
+fn snippet(site: &Site, browser: Browser, language: Language) -> Result<()> {
+    let settings = settings_of("ridgeless", &[("gamma", "1.5"), ("samples", "60"), ("seeds", "2"), ("seed", "3")])?;
+    let native = site.native(find("ridgeless").context("the lab is gone")?, &settings)?;
+    let path = format!("/{}/lab/ridgeless/?gamma=1.5&samples=60&seeds=2&seed=3", language.code());
+    let page = site.visit(browser, &path)?;
+    page.lab("ridgeless").ready()?;
+    run(
+        &page,
+        "const panel = await until(() => document.querySelector('.lab-take'), 'the panel');
+         window.copied = '';
+         Object.defineProperty(navigator, 'clipboard', { value: { writeText: async text => { window.copied = text; } } });
+         panel.querySelector('summary').focus();",
+        &[],
+    )?;
+    page.session().keys("\u{E007}")?;
+    run(
+        &page,
+        "const panel = document.querySelector('.lab-take');
+         await until(() => panel.open, 'the panel to open');
+         panel.querySelector('.take-row input[type=checkbox]').focus();",
+        &[],
+    )?;
+    page.session().keys(" ")?;
+    run(
+        &page,
+        "const panel = document.querySelector('.lab-take');
+         const theme = panel.querySelector('select');
+         theme.value = 'dark';
+         theme.dispatchEvent(new Event('change', { bubbles: true }));
+         Array.from(panel.querySelectorAll('button')).find(({ textContent }) => /HTML/.test(textContent)).focus();",
+        &[],
+    )?;
+    page.session().keys("\u{E007}")?;
+    let copied = run(
+        &page,
+        "await until(() => window.copied, 'a snippet');
+         const made = new DOMParser().parseFromString(window.copied, 'text/html');
+         const frame = made.querySelector('iframe');
+         for (const name of ['src', 'title', 'width', 'height', 'loading']) expect(frame.getAttribute(name), `no ${name}`);
+         expect(new URL(frame.src).origin === location.origin && made.querySelectorAll('body > *').length <= 2, window.copied);
+         return window.copied;",
+        &[],
+    )?;
+    page.expect_no_errors()?;
+    page.session().go("about:blank")?;
+    let digest = page.session().script_async(
+        &format!(
+            "const told = [];
+             addEventListener('message', ({{ data }}) => told.push(data));
+             const made = document.createElement('template');
+             made.innerHTML = args[0];
+             document.body.append(made.content.querySelector('iframe'));
+             // What is parsed apart does not run.
+             const script = document.createElement('script');
+             script.textContent = made.content.querySelector('script').textContent;
+             document.body.append(script);
+             const begun = performance.now();
+             while (performance.now() - begun < {PATIENCE}) {{
+                 const done = told.find(({{ type }}) => type === 'done');
+                 const height = told.findLast(({{ type }}) => type === 'height')?.height;
+                 if (done && height > 300 && document.querySelector('iframe').clientHeight === height) return done.digest;
+                 await new Promise(resolve => setTimeout(resolve, 20));
+             }}
+             throw new Error(`the frame has told ${{JSON.stringify(told).slice(0, 600)}}`);"
+        ),
+        &[copied],
+    )?;
+    ensure!(digest == json!(native.digest), "the frame has run something else: {digest}");
+    Ok(())
+}
