@@ -1,6 +1,7 @@
 //! The press: from chapters, labs and components to the files of the site.
 
 mod bench;
+pub mod offline;
 mod plain;
 mod results;
 mod search;
@@ -142,6 +143,7 @@ impl<'a> Press<'a> {
         pages += self.print_bench()?;
         self.print_landing()?;
         self.print_not_found()?;
+        self.print_offline()?;
         let programs: Vec<String> = self.site.programs()?.iter().map(ToString::to_string).collect();
         Ok(format!("press: {} pages, {} printed labs; {}", pages + 2, self.sheets.len(), programs.join("; ")))
     }
@@ -323,6 +325,30 @@ impl<'a> Press<'a> {
         let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
         self.site.write("404.html", html.as_bytes())
     }
+
+    /// What the book is installed with and read without a network: last, because it lists all other files.
+    fn print_offline(&self) -> Result<()> {
+        for language in Language::ALL {
+            let page = Document {
+                assets: &self.assets,
+                language,
+                path: "",
+                root: page::offline::ROOT,
+                editions: &[],
+                title: page::offline::TITLE.get(language),
+                description: page::offline::ABOUT.get(language),
+                body: &page::offline::offline(self.book, language),
+                class: "plain-page",
+                address: None,
+                live: true,
+            };
+            let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
+            self.site.write(&offline::page(language), html.as_bytes())?;
+        }
+        offline::write_manifest(&self.site)?;
+        let folder = self.site.folder();
+        if offline::is_preview(&self.template) { offline::retire(folder) } else { offline::seal(folder) }
+    }
 }
 
 /// The style sheet, the scripts and the workers, under names that change with their content.
@@ -370,7 +396,7 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
 }
 
 /// The modules that help to study, each after those that it imports.
-const STUDY: [&str; 18] = [
+const STUDY: [&str; 19] = [
     "progress",
     "exercises",
     "cards",
@@ -389,10 +415,11 @@ const STUDY: [&str; 18] = [
     "journey",
     "position",
     "print",
+    "offline",
 ];
 
 /// The style sheets of the modules that come late, as one.
-const STUDY_STYLES: [&str; 12] = [
+const STUDY_STYLES: [&str; 13] = [
     "plot",
     "phrases",
     "predict",
@@ -405,6 +432,7 @@ const STUDY_STYLES: [&str; 12] = [
     "journey",
     "position",
     "print",
+    "offline",
 ];
 
 /// Writes the modules in `study`, and returns the names that they are written under in the sources and in the site.
@@ -415,6 +443,7 @@ fn write_study(
 ) -> Result<Vec<(String, String)>> {
     let mut names: Vec<(String, String)> = Vec::new();
     let (bindings, program) = write_program(site, "directions")?;
+    let keeps = if offline::is_preview(&site.read("index.html")?) { "false" } else { "true" };
     for name in STUDY {
         let stem = format!("study/{name}");
         let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
@@ -422,6 +451,7 @@ fn write_study(
             module = module.replace(&beside(written), &beside(hashed));
         }
         module = module.replace("__DIRECTIONS_JS__", &bindings).replace("__DIRECTIONS_WASM__", &program);
+        module = module.replace("__KEEPS__", keeps);
         names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
     }
     Ok(names)

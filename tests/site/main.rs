@@ -7,6 +7,7 @@ mod axe;
 mod bench;
 mod controls;
 mod files;
+mod offline;
 mod pages;
 mod runs;
 mod speed;
@@ -83,6 +84,7 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     study_compare::add(&mut tests);
     study_journey::add(&mut tests)?;
     axe::add(&mut tests)?;
+    offline::add(&mut tests);
     study_predict::add(&mut tests)?;
     study_search::add(&mut tests)?;
     study_phrases::add(&mut tests)?;
