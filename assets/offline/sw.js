@@ -124,10 +124,16 @@ function keep(path) {
 
 async function keepAll(paths) {
   const waiting = paths.values();
+  let trouble = null;
+  // After a failure nothing new is begun, and what is under way comes to its end.
   const work = async () => {
-    for (const path of waiting) await keep(path);
+    for (const path of waiting) {
+      if (trouble) return;
+      await keep(path).catch(error => (trouble ??= error));
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (trouble) throw trouble;
 }
 
 async function keepPages(names) {
@@ -240,13 +246,17 @@ async function withoutNetwork(path) {
 }
 
 async function load(event, path) {
-  const other = await otherVersion(event.clientId);
-  if (other !== undefined) {
-    const kept = other && await find(other, path);
-    return kept || (namesContent(path) && await find(own, path)) || fetch(event.request);
+  if (namesContent(path)) {
+    // A page's workers do not say whose they are, and need not.
+    const kept = await caches.match(addressOf(path)).catch(() => undefined);
+    if (kept) return kept;
+  } else {
+    const other = await otherVersion(event.clientId);
+    // A page that came from the network goes on with it.
+    if (other === "") return fetch(event.request);
+    const kept = await find(other ?? own, path);
+    if (kept || other) return kept ?? Response.error();
   }
-  const kept = await find(own, path);
-  if (kept) return kept;
   const response = await fetch(event.request);
   if (!files.has(path) || response.status !== 200) return response;
   const { digest } = files.get(path);

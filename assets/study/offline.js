@@ -3,7 +3,7 @@
 const words = {
   en: {
     take: "Take the whole book offline", size: bytes => `${bytes} MB`,
-    hint: "What you read is kept on this device by itself.",
+    hint: "Pages that you read are kept on this device automatically.",
     part: (bytes, total) => `${bytes} of ${total} MB`, progress: "The book on its way to this device", cancel: "Cancel",
     whole: total => `The whole book is on this device (${total} MB).`, remove: "Remove it", removed: "Removed.",
     offline: "The network cannot be reached. It goes on as soon as there is one.",
@@ -156,10 +156,10 @@ function show(latest) {
   for (const item of document.querySelectorAll("li[data-chapter]")) mark(item);
 }
 
-// Behind a chapter in the book's contents: whether it is on this device.
+// Behind a chapter in the book's contents: that it is on this device, where not all of them are.
 function mark(item) {
   const link = item.querySelector("a[href]");
-  const isKept = Boolean(link && state?.pages.includes(new URL(link.href).pathname.slice(root.pathname.length)));
+  const isKept = Boolean(link && !state?.isWhole && state?.pages.includes(new URL(link.href).pathname.slice(root.pathname.length)));
   const sign = item.querySelector(".kept-sign");
   if (!isKept) sign?.remove();
   else if (!sign) item.append(element("span", { class: "kept-sign" }, ` ${words[codeOf(item)].kept}`));
@@ -206,7 +206,7 @@ class Control {
     this.told = element("p", { role: "status" });
     this.hint = element("p", { class: "hint" }, say.hint);
     const row = element("p", { class: "row" }, this.begin, this.size, this.bar, this.stop, this.remove);
-    this.element = element("div", { class: "offline" }, row, this.told, this.hint);
+    this.element = element("div", { class: "offline" }, this.told, row, this.hint);
     place.append(this.element);
     this.show();
   }
@@ -227,6 +227,7 @@ class Control {
       this.bar.value = state.bytes;
     }
     this.size.textContent = !state || isWhole ? "" : isUnderWay || trouble ? say.part(bytes, total) : say.size(total);
+    this.size.hidden = !this.size.textContent;
     const told = isWhole ? say.whole(total) : trouble ? say[trouble] : "";
     if (this.told.textContent !== told) this.told.textContent = told;
     this.hint.hidden = isWhole || Boolean(trouble);

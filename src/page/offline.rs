@@ -21,7 +21,7 @@ pub static ABOUT: Text = Text::new(
 static AGAIN: Text = Text::new("Try again", "重试");
 static KEPT: Text = Text::new("Available offline", "可离线阅读的章节");
 static NONE: Text = Text::new(
-    "No chapter yet. Those that you read while there is a network are kept by themselves.",
+    "No chapter yet. Those that you read while there is a network are kept automatically.",
     "还没有。有网络时读过的章节会自动保存下来。",
 );
 

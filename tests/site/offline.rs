@@ -127,22 +127,26 @@ impl Copy {
         Ok(fs::write(file, text)?)
     }
 
-    /// Another version of the site: each page has a mark, and a style sheet of another name.
+    /// Another version of the site: each page has a mark, and the style sheet and all workers have other names.
     fn renewed(site: &Site) -> Result<Self> {
         let copy = Self::of(&site.folder)?;
-        let old = style(site)?;
-        let new = new_style(&old);
+        let files = names(&site.folder)?;
+        let is_script = |name: &str| name.contains("worker-") && name.ends_with(".js");
+        let old: Vec<&String> = files.iter().filter(|name| is_script(name) || is_style(name)).collect();
+        let rename =
+            |text: &str| old.iter().fold(text.to_owned(), |text, name| text.replace(*name, &renamed_file(name)));
         for (path, _) in site.pages()? {
-            copy.change(&format!("{path}index.html"), |html| {
-                html.replace(&old, &new).replacen("<body", "<body data-version=\"2\"", 1)
-            })?;
+            let mark = |html: &str| rename(html).replacen("<body", "<body data-version=\"2\"", 1);
+            copy.change(&format!("{path}index.html"), mark)?;
         }
         for language in Language::ALL {
-            copy.change(&format!("offline/{}.html", language.code()), |html| html.replace(&old, &new))?;
+            copy.change(&format!("offline/{}.html", language.code()), rename)?;
         }
-        let text = fs::read_to_string(copy.0.join(&old))?;
-        fs::remove_file(copy.0.join(&old))?;
-        fs::write(copy.0.join(&new), format!("{text}\n:root {{ --version: 2; }}\n"))?;
+        for name in &old {
+            let mark = if is_style(name) { ":root { --version: 2; }" } else { "// 2" };
+            copy.change(name, |text| format!("{}\n{mark}\n", rename(text)))?;
+            fs::rename(copy.0.join(name), copy.0.join(renamed_file(name)))?;
+        }
         fs::remove_file(copy.0.join("sw.js"))?;
         seal(&copy.0)?;
         Ok(copy)
@@ -170,16 +174,20 @@ fn link_all(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The name of the site's style sheet.
-fn style(site: &Site) -> Result<String> {
-    let names = fs::read_dir(&site.folder)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut styles = names.filter(|name| name.starts_with("style-"));
-    styles.next().context("the site has no style sheet")
+/// The names of the files in a folder.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    Ok(fs::read_dir(folder)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }
 
-fn new_style(old: &str) -> String {
-    let hash = old.trim_start_matches("style-").trim_end_matches(".css");
-    format!("style-{}.css", hash.chars().rev().collect::<String>())
+fn is_style(name: &str) -> bool {
+    name.starts_with("style-")
+}
+
+/// A file's name with the hash of another content.
+fn renamed_file(name: &str) -> String {
+    let (stem, rest) = name.rsplit_once('-').unwrap_or((name, ""));
+    let (hash, ending) = rest.split_once('.').unwrap_or((rest, ""));
+    format!("{stem}-{}.{ending}", hash.chars().rev().collect::<String>())
 }
 
 /// The two first chapters in a language.
@@ -214,6 +222,15 @@ fn read(site: &Site, browser: Browser) -> Result<()> {
         &[json!(schema.id), json!(site.native(lab, &settings)?.digest)],
     )?;
     ensure!(digest == json!(site.native(lab, &settings)?.digest), "the digest is {digest}");
+
+    // In the contents, it is marked.
+    reader.go("en/")?;
+    reader.run(
+        "await until(() => document.querySelector('.kept-sign'), 'a mark');
+         const marks = Array.from(document.querySelectorAll('.kept-sign'), sign => sign.closest('li').querySelector('a').href);
+         expect(marks.join() === new URL(args[0], root).href, marks.join());",
+        &[json!(read)],
+    )?;
 
     // The same chapter in the other language, and one that was not read.
     reader.go(&read.replacen("en/", "zh/", 1))?;
@@ -266,8 +283,6 @@ fn whole(site: &Site) -> Result<()> {
     // It goes on after the page was left.
     reader.go("zh/")?;
     reader.run("await until(() => control() && /全书已保存/.test(told()), 'all of it');", &[])?;
-    let marks = reader.page.value("document.querySelectorAll('.kept-sign').length")?;
-    ensure!(marks == json!(site.chapters(Language::Chinese)?.len()), "{marks} chapters are marked");
 
     reader.host.show(None);
     reader.go("zh/")?;
@@ -386,7 +401,8 @@ fn half(site: &Site) -> Result<()> {
     fs::remove_file(half.0.join("zh/index.html"))?;
     fs::copy(site.folder.join("zh/index.html"), half.0.join("zh/index.html"))?;
     let lacking = Copy::of(&new.0)?;
-    fs::remove_file(lacking.0.join(new_style(&style(site)?)))?;
+    let style = names(&new.0)?.into_iter().find(|name| is_style(name)).context("there is no style sheet")?;
+    fs::remove_file(lacking.0.join(style))?;
     for folder in [&half, &lacking] {
         reader.host.show(Some(&folder.0));
         reader.versions(
@@ -426,6 +442,15 @@ fn side_by_side(site: &Site) -> Result<()> {
         "const other = window.open('', 'other');
          expect(await version(other) === '1,1,1,1', `the old page is of versions ${await version(other)}`);
          expect(await versions() === 2, 'the old version is gone');
+         // A lab whose worker was not needed so far.
+         const figure = Array.from(other.document.querySelectorAll('figure[data-lab]')).at(-1);
+         figure.scrollIntoView();
+         const run = () => Array.from(figure.querySelectorAll('button')).find(it => it.textContent.trim() === 'Run' && !it.disabled);
+         await until(run, `${figure.dataset.lab} to live`);
+         run().click();
+         await until(() => figure.dataset.state === 'running', `${figure.dataset.lab} to run`);
+         await until(() => figure.dataset.state !== 'running', `${figure.dataset.lab} to end`);
+         expect(figure.dataset.state === 'done', `${figure.dataset.lab} is ${figure.dataset.state}`);
          other.close();",
         &[],
     )?;
