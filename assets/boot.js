@@ -42,6 +42,7 @@ const study = [
   ["article[data-chapter]", () => import("./study/position.js")],
   ["article[data-chapter]", () => import("./study/print.js")],
   [".equation", () => import("./study/scrollers.js")],
+  ["body", () => import("./study/offline.js")],
 ];
 let studying = false;
 async function help() {

@@ -91,6 +91,7 @@ impl Document<'_> {
              <meta property=\"og:type\" content=\"article\">\n<meta property=\"og:locale\" content=\"{}\">\n\
              <meta name=\"twitter:card\" content=\"summary\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
              <link rel=\"icon\" href=\"{root}favicon.svg\" type=\"image/svg+xml\">\n\
+             <link rel=\"manifest\" href=\"{root}manifest.webmanifest\">\n\
              <link rel=\"stylesheet\" href=\"{root}{style}\">\n<script src=\"{root}{early}\"></script>\n\
              <noscript><link rel=\"stylesheet\" href=\"{root}{math}\"></noscript>\n",
             match self.language {

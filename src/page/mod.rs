@@ -18,6 +18,8 @@ pub mod journey;
 #[cfg(target_arch = "wasm32")]
 pub mod live;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod offline;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod references;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod search;

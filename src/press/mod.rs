@@ -2,6 +2,7 @@
 
 mod bench;
 mod embed;
+pub mod offline;
 mod plain;
 mod results;
 mod search;
@@ -157,6 +158,7 @@ impl<'a> Press<'a> {
         pages += self.print_embed()?;
         self.print_landing()?;
         self.print_not_found()?;
+        self.print_offline()?;
         let programs: Vec<String> = self.site.programs()?.iter().map(ToString::to_string).collect();
         Ok(format!("press: {} pages, {} printed labs; {}", pages + 2, self.sheets.len(), programs.join("; ")))
     }
@@ -349,6 +351,30 @@ impl<'a> Press<'a> {
         let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
         self.site.write("404.html", html.as_bytes())
     }
+
+    /// What the book is installed with and read without a network: last, because it lists all other files.
+    fn print_offline(&self) -> Result<()> {
+        for language in Language::ALL {
+            let page = Document {
+                assets: &self.assets,
+                language,
+                path: "",
+                root: page::offline::ROOT,
+                editions: &[],
+                title: page::offline::TITLE.get(language),
+                description: page::offline::ABOUT.get(language),
+                body: &page::offline::offline(self.book, language),
+                class: "plain-page",
+                address: None,
+                live: true,
+            };
+            let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
+            self.site.write(&offline::page(language), html.as_bytes())?;
+        }
+        offline::write_manifest(&self.site)?;
+        let folder = self.site.folder();
+        if offline::is_preview(&self.template) { offline::retire(folder) } else { offline::seal(folder) }
+    }
 }
 
 /// The style sheet, the scripts and the workers, under names that change with their content.
@@ -422,6 +448,7 @@ const STUDY: &[&str] = &[
     "restore",
     "take",
     "frame",
+    "offline",
 ];
 
 /// The style sheets of the modules that come late, as one.
@@ -440,6 +467,7 @@ const STUDY_STYLES: &[&str] = &[
     "position",
     "print",
     "take",
+    "offline",
 ];
 
 /// Writes the modules in `study`, and returns the names that they are written under in the sources and in the site.
@@ -453,6 +481,7 @@ fn write_study(
     let colors =
         (0..=8).map(|step| figure::palette::color_scale(f64::from(step) / 8.0).css()).collect::<Vec<_>>().join(" ");
     let (take_bindings, take_program) = write_program(site, "take")?;
+    let keeps = if offline::is_preview(&site.read("index.html")?) { "false" } else { "true" };
     for &name in STUDY {
         let stem = format!("study/{name}");
         let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
@@ -463,6 +492,7 @@ fn write_study(
         module = module.replace("__COLOR_SCALE__", &colors);
         module = module.replace("__TAKE_JS__", &take_bindings).replace("__TAKE_WASM__", &take_program);
         module = module.replace("__VERSION__", take::VERSION).replace("__FORMAT__", take::FORMAT);
+        module = module.replace("__KEEPS__", keeps);
         names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
     }
     Ok(names)

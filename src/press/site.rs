@@ -42,6 +42,11 @@ impl Site {
         Ok(name)
     }
 
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Gives a staged file a name that changes with its content.
     pub fn rename_hashed(&self, name: &str, stem: &str, ending: &str) -> Result<String> {
         let path = self.folder.join(name);

@@ -8,6 +8,7 @@ mod bench;
 mod controls;
 mod embed;
 mod files;
+mod offline;
 mod pages;
 mod runs;
 mod speed;
@@ -111,6 +112,7 @@ fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
     study_compare::add(&mut tests);
     study_journey::add(&mut tests)?;
     axe::add(&mut tests)?;
+    offline::add(&mut tests);
     study_predict::add(&mut tests)?;
     study_search::add(&mut tests)?;
     study_phrases::add(&mut tests)?;

@@ -3,6 +3,8 @@
 (() => {
   const probe = { errors: [], longTasks: [] };
   window.probe = probe;
+  // Nothing that one test has loaded comes to another. Those of the service worker see pages without this script.
+  Object.defineProperty(navigator, "serviceWorker", { value: undefined });
 
   addEventListener("error", event => {
     const target = event.target;

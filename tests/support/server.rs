@@ -7,7 +7,7 @@ use std::{
     io::{self, BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Component, Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
@@ -25,6 +25,8 @@ pub struct Host {
     /// Where the site's root is: `http://127.0.0.1:PORT/some/path/`.
     pub address: String,
     visits: Arc<Mutex<Vec<Visit>>>,
+    /// The folder that is served; none while the server gives no answer.
+    folder: Arc<Mutex<Option<PathBuf>>>,
 }
 
 /// The script that every page is given while it is tested; see there.
@@ -34,21 +36,38 @@ const PROBE_NAME: &str = "__probe.js";
 impl Host {
     /// Serves a folder under a path such as `/some/path/`, until the process ends.
     pub fn start(folder: &Path, base: &str) -> Result<Self> {
+        Self::open(folder, base, true)
+    }
+
+    /// The same, with every byte as it is in the folder.
+    pub fn bare(folder: &Path, base: &str) -> Result<Self> {
+        Self::open(folder, base, false)
+    }
+
+    /// Serves another folder from now on; with none, it breaks off every connection.
+    pub fn show(&self, folder: Option<&Path>) {
+        *self.folder.lock().unwrap_or_else(PoisonError::into_inner) = folder.map(Path::to_path_buf);
+    }
+
+    fn open(folder: &Path, base: &str, is_probed: bool) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = format!("http://{}{base}", listener.local_addr()?);
         let visits = Arc::new(Mutex::new(Vec::new()));
-        let (record, folder, base) = (visits.clone(), folder.to_path_buf(), base.to_owned());
+        let folder = Arc::new(Mutex::new(Some(folder.to_path_buf())));
+        let (record, shown, base) = (visits.clone(), folder.clone(), base.to_owned());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (record, folder, base) = (record.clone(), folder.clone(), base.clone());
+                let (record, base) = (record.clone(), base.clone());
+                let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let Some(folder) = shown else { continue };
                 // One thread a connection: browsers open some that they never use, and none may keep others waiting.
                 thread::spawn(move || {
                     // A browser that has gone away misses nothing.
-                    let _ = answer(&stream, &folder, &base, &record);
+                    let _ = answer(&stream, &folder, &base, &record, is_probed);
                 });
             }
         });
-        Ok(Self { address, visits })
+        Ok(Self { address, visits, folder })
     }
 
     /// What was asked for since the last call, by whom ever.
@@ -58,7 +77,13 @@ impl Host {
 }
 
 /// Answers one request and closes the connection.
-fn answer(stream: &TcpStream, folder: &Path, base: &str, visits: &Mutex<Vec<Visit>>) -> io::Result<()> {
+fn answer(
+    stream: &TcpStream,
+    folder: &Path,
+    base: &str,
+    visits: &Mutex<Vec<Visit>>,
+    is_probed: bool,
+) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let Some(first) = lines.next().transpose()? else { return Ok(()) };
     for header in lines {
@@ -81,7 +106,7 @@ fn answer(stream: &TcpStream, folder: &Path, base: &str, visits: &Mutex<Vec<Visi
         },
     };
     let kind = media_type(&name);
-    let bytes = if kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
+    let bytes = if is_probed && kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
     let mut head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
         bytes.len()
@@ -121,6 +146,7 @@ fn media_type(file: &Path) -> &'static str {
         Some("json") => "application/json",
         Some("wasm") => "application/wasm",
         Some("svg") => "image/svg+xml",
+        Some("webmanifest") => "application/manifest+json",
         Some("png") => "image/png",
         Some("woff2") => "font/woff2",
         Some("xml") => "application/xml",
