@@ -51,6 +51,13 @@ pub struct Document<'a> {
     pub live: bool,
 }
 
+/// What a page may load and run: nothing but the site's own files, no script and no style that stands in the page itself.
+/// It is said in the page, so that it holds on every host. Who may frame a page is not, since labs are there to be
+/// embedded. Figures become pictures by way of `blob:` addresses, which lead nowhere else.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; \
+                      font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; \
+                      base-uri 'none'; form-action 'none'";
+
 /// Where the template takes the head and the body.
 const HEAD: &str = "<!-- press:head -->";
 const BODY: &str = "<!-- press:body -->";
@@ -86,7 +93,8 @@ impl Document<'_> {
         let (title, description) = (escape(&title), escape(self.description));
         let Assets { style, early, boot, math, .. } = self.assets;
         let mut head = format!(
-            "<title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+             <title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
              <meta property=\"og:title\" content=\"{title}\">\n<meta property=\"og:description\" content=\"{description}\">\n\
              <meta property=\"og:type\" content=\"article\">\n<meta property=\"og:locale\" content=\"{}\">\n\
              <meta name=\"twitter:card\" content=\"summary\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
