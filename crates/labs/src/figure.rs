@@ -126,6 +126,8 @@ pub enum Stroke {
     Dotted,
     /// A thin solid line: one seed among many.
     Thin,
+    /// —— —— ——
+    LongDashed,
 }
 
 /// One thing drawn on a chart. Non-finite values leave a gap.

@@ -9,6 +9,16 @@
 //!
 //! With squared loss the Gauss-Newton matrix, `JᵀJ/n`, has a mean for every pair of a class and an output: `C²` eigenvalues
 //! stand out. With cross-entropy `C − 1` of them dominate (Papyan 2019).
+//!
+//! **How much a few seeds tell.** Six seeds, on which the reference data rest, leave much to chance. Over 1200 seeds the gap
+//! where it is expected is 9.99, 5.23 and 2.00 on average for 2, 3 and 5 classes with squared loss (from seed to seed it
+//! deviates by 2.8, 1.8 and 0.65), and 1.95, 1.74, 1.51 and 1.35 for 2, 3, 5 and 8 with cross-entropy (by 1.1, 0.35, 0.21
+//! and 0.14). An independent program in another language finds 9.90, 5.39 and 2.03, and 1.85, 1.72, 1.51 and 1.34 over 400.
+//! The reference's six seeds have 1.66 ± 0.05 for five classes with cross-entropy, on the high side: a mean over six is
+//! within its tolerance with a probability of 79 %. Each other comparison is met by 88 % at least, and all of them together
+//! by 59 % of the ways to number the streams of random numbers, the one below among them; so that passing says that the
+//! setting is the same, and no more. No other reading of the setting that was tried does better: centered points, no biases,
+//! half the initial weights, orthogonal or fixed centers, the Gauss-Newton matrix alone, or one step more or less.
 
 mod task;
 
@@ -307,8 +317,8 @@ fn describe(spec: &Spec, first: Option<&Record>, done: &[&Record], outputs: &[Ou
             zh + "手写数字配交叉熵，在类别数处看不到间隙。",
         ),
         (Examples::Blobs(_), false) => Text::owned(
-            en + " With cross-entropy the gap is weak, and in some seeds the largest one lies elsewhere.",
-            zh + "交叉熵的间隙很弱，有些种子的最大间隙在别处。",
+            en + " With cross-entropy the gap is weak: over 200 seeds the largest one lies at C − 1 for three in ten with two classes, and for about half with three, five or eight.",
+            zh + "交叉熵的间隙很弱：在 200 个种子中，最大间隙落在 C − 1 处的，两类时约占三成，三类、五类或八类时约占一半。",
         ),
         (_, true) => Text::owned(en, zh),
     }

@@ -47,6 +47,18 @@ fn langevin_theory_is_approached_as_steps_get_shorter() {
 }
 
 #[test]
+fn a_rate_beyond_the_stability_of_the_sharp_well_is_no_diffusion_and_the_words_say_so() {
+    for (momentum, [stable, unstable]) in [("0", ["0.12", "0.13"]), ("0.9", ["0.23", "0.24"])] {
+        let at = |rate| well(&[("learning_rate", rate), ("momentum", momentum), ("seeds", "1")]).description;
+        let (stable, unstable) = (at(stable), at(unstable));
+        assert!(!stable.en.contains("no diffusion") && !stable.zh.contains("不是扩散"), "{}", stable.en);
+        assert!(unstable.en.contains("no diffusion") && unstable.zh.contains("不是扩散"), "{}", unstable.en);
+    }
+    let switched = well(&[("seeds", "1")]).description;
+    assert!(switched.en.contains("no diffusion") && switched.en.contains("try η = 0.02"), "{}", switched.en);
+}
+
+#[test]
 fn momentum_delays_escape_at_equal_learning_rate_over_one_minus_momentum() {
     let steps = |rate, momentum| {
         value(&well(&[("learning_rate", rate), ("momentum", momentum), ("seeds", "1")]), "mean_escape_steps")

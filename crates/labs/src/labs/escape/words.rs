@@ -8,6 +8,8 @@ use crate::{
     text::Text,
 };
 
+/// A learning rate with which the double well can be left by diffusion.
+const DIFFUSIVE: &str = "0.02";
 /// Balls that escape on average within this share of the time have come to equilibrium in its second half.
 const SETTLED: f64 = 0.15;
 /// The run in words.
@@ -76,12 +78,19 @@ fn describe_wells(found: &Found, outputs: &[OutputValue]) -> Text {
         Text::new(" They have not come to equilibrium by then.", "此时它们尚未达到平衡。")
     };
     let verdict = if descent.learning_rate > descent.threshold() {
-        Text::owned(
+        let thrown = Text::owned(
             format!(
                 "Above η = {threshold} the sharp minimum throws balls out without any noise: this is no diffusion, and Langevin theory does not hold."
             ),
             format!("η 超过 {threshold} 时，无需噪声，尖锐极小值就会把小球抛出：这不是扩散，朗之万理论不成立。"),
-        )
+        );
+        // With momentum the temperature and the friction change, too: no one rate is right.
+        let advice = if descent.momentum > 0.0 {
+            Text::same("")
+        } else {
+            Text::owned(format!("For diffusion try η = {DIFFUSIVE}."), format!("想看扩散，可取 η = {DIFFUSIVE}。"))
+        };
+        Text::paragraph(&[thrown, advice])
     } else if descent.step_times_sharpness() > CONTINUOUS {
         Text::owned(
             format!(
