@@ -74,12 +74,12 @@ function make(name, kind, text = "") {
 function measure({ label, range }, say) {
   const [, quantity] = label.match(say.logarithm) ?? [];
   if (!quantity) {
-    const plain = value => String(Number(value.toPrecision(3))).replace("-", "−");
+    const plain = (value, digits = 3) => String(Number(value.toPrecision(digits))).replace("-", "−");
     return { quantity: label, write: plain, ticks: rounds(range, 4), levels: rounds(range, 8) };
   }
   const decades = Array.from({ length: 41 }, (_, index) => index - 20);
   const levels = decades.flatMap(decade => [decade, decade + Math.log10(3)]).filter(at => at > range[0] && at < range[1]);
-  const write = value => String(Number((10 ** value).toPrecision(value > 2 ? 3 : 2)));
+  const write = (value, digits = 2) => String(Number((10 ** value).toPrecision(digits)));
   return { quantity, write, ticks: decades.filter(at => at >= range[0] && at <= range[1]), levels };
 }
 
@@ -98,7 +98,6 @@ class Surface {
   take({ panel, map, measure: { quantity, ticks, levels, write } }, say) {
     const [columns, rows] = [map.x.length, map.y.length];
     Object.assign(this, { columns, rows, quantity });
-    this.title.textContent = panel.title;
     const share = ([low, high], value) => (value - low) / (high - low);
     const height = value => HEIGHT * clamp(share(map.range, value), 0, 1);
     const side = ({ range }, value) => 2 * share(range, value) - 1;
@@ -116,7 +115,7 @@ class Surface {
     map.values.forEach((value, index) => {
       if (Number.isFinite(value) && !(map.values[least] <= value)) least = index;
     });
-    this.least = least < 0 ? null : { index: least, text: say.least(write(map.values[least])) };
+    this.least = least < 0 ? null : { index: least, text: say.least(write(map.values[least], 3)) };
   }
 
   // The color and the normal of each cell; no color where a corner is not known.
@@ -453,6 +452,13 @@ function contour(layer, { panel, map, measure: { levels, write } }, least) {
   layer.replaceChildren(...made);
 }
 
+// Whether a map shows the same in the same place: a run paints often, and most often something else.
+function isSame({ panel: one, map: { values } }, { panel: other, map }) {
+  const sides = ["left", "top", "right", "bottom"];
+  const isThere = sides.every(side => one.plot[side] === other.plot[side]);
+  return isThere && values.length === map.values.length && values.every((value, index) => Object.is(value, map.values[index]));
+}
+
 class Stage {
   constructor(lab) {
     this.lab = lab;
@@ -573,8 +579,11 @@ class Stage {
     this.element.hidden = !maps.length;
     maps.forEach((seen, number) => {
       const surface = this.surfaces[number];
-      surface.take(seen, say);
       surface.fit();
+      surface.title.textContent = seen.panel.title;
+      if (surface.seen && isSame(surface.seen, seen)) return;
+      surface.seen = seen;
+      surface.take(seen, say);
       contour(lab.layer(seen.index, "contours"), seen, surface.least);
     });
   }

@@ -46,7 +46,7 @@ const HELPERS: &str = "
     const known = ({ map }) => map.values.filter(value => Number.isFinite(value)).length;
     const least = ({ map }) => Math.min(...map.values.filter(value => Number.isFinite(value)));
     const elements = () => Array.from(figure.querySelectorAll('.lab-panel')).filter(panel => panel.querySelector('[data-layer=contours]'));
-    const written = value => String(Number((10 ** value).toPrecision(2)));
+    const written = value => String(Number((10 ** value).toPrecision(3)));
 ";
 
 /// The tests of this module.
