@@ -60,9 +60,16 @@ export function brief(value) {
   return `${sign}${Number(mantissa)}×10${digits}`;
 }
 
+// What a mark is called in its panel: spreads of several curves, which have one label in the legend, also by the curve.
+function nameIn({ marks }, { kind, name, label }, caption) {
+  const isShared = marks.filter(other => other.kind === kind && other.label === label).length > 1;
+  const curve = isShared && kind === "band" && marks.find(other => other.kind === "line" && other.name === name);
+  return curve ? caption(curve.label || name, label) : label || name;
+}
+
 // The columns of a mark: a heading, and a value for each abscissa.
-function columns(mark, { spread, ends }) {
-  const label = mark.label || mark.name;
+function columns(panel, mark, { caption, spread, ends }) {
+  const label = nameIn(panel, mark, caption);
   if (mark.kind !== "band") return [{ label, values: mark.y }];
   // A part of a stack stands for its height.
   if (mark.filled) return [{ label, values: mark.high.map((high, index) => high - mark.low[index]) }];
@@ -91,7 +98,7 @@ export function digest(panel, say) {
       remarks.push(constant(mark.label, brief(mark.y[0])));
       continue;
     }
-    const known = columns(mark, say).filter(isKnown);
+    const known = columns(panel, mark, say).filter(isKnown);
     const table = tables.find(({ kind, x }) => kind === "series" && isSame(x, mark.x));
     if (table) table.columns.push(...known);
     else if (known.length) tables.push({ kind: "series", axis: panel.x.label, x: mark.x, columns: known });

@@ -45,6 +45,8 @@ const HEIGHT = 0.9;
 const FIRST = { round: 0.6, up: 0.9 };
 const LOWEST = 0.08;
 const STEP = Math.PI / 36;
+// How far a finger goes before it is known whether it turns or scrolls, in pixels.
+const SLACK = 6;
 // Where the light comes from, as seen by the reader: from the left, a little from the front.
 const LIGHT = [-0.52, -0.3, 0.8];
 // How far a cell reaches under those that are drawn after it, in pixels: where edges fall between pixels, paper would
@@ -56,6 +58,8 @@ const DOTS = 3;
 
 const sign = value => (value < 0 ? -1 : 1);
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+// A share of the way from a point to another one, or none where that one is not known.
+const toward = (places, from, step, share) => share * (places[from + step] - places[from]) || 0;
 // Dark lines on light colors, light ones on dark.
 const isBright = share => share > 0.62;
 
@@ -70,12 +74,12 @@ function make(name, kind, text = "") {
 function measure({ label, range }, say) {
   const [, quantity] = label.match(say.logarithm) ?? [];
   if (!quantity) {
-    const plain = value => String(Number(value.toPrecision(3))).replace("-", "−");
+    const plain = (value, digits = 3) => String(Number(value.toPrecision(digits))).replace("-", "−");
     return { quantity: label, write: plain, ticks: rounds(range, 4), levels: rounds(range, 8) };
   }
   const decades = Array.from({ length: 41 }, (_, index) => index - 20);
   const levels = decades.flatMap(decade => [decade, decade + Math.log10(3)]).filter(at => at > range[0] && at < range[1]);
-  const write = value => String(Number((10 ** value).toPrecision(value > 2 ? 3 : 2)));
+  const write = (value, digits = 2) => String(Number((10 ** value).toPrecision(digits)));
   return { quantity, write, ticks: decades.filter(at => at >= range[0] && at <= range[1]), levels };
 }
 
@@ -94,7 +98,6 @@ class Surface {
   take({ panel, map, measure: { quantity, ticks, levels, write } }, say) {
     const [columns, rows] = [map.x.length, map.y.length];
     Object.assign(this, { columns, rows, quantity });
-    this.title.textContent = panel.title;
     const share = ([low, high], value) => (value - low) / (high - low);
     const height = value => HEIGHT * clamp(share(map.range, value), 0, 1);
     const side = ({ range }, value) => 2 * share(range, value) - 1;
@@ -112,7 +115,7 @@ class Surface {
     map.values.forEach((value, index) => {
       if (Number.isFinite(value) && !(map.values[least] <= value)) least = index;
     });
-    this.least = least < 0 ? null : { index: least, text: say.least(write(map.values[least])) };
+    this.least = least < 0 ? null : { index: least, text: say.least(write(map.values[least], 3)) };
   }
 
   // The color and the normal of each cell; no color where a corner is not known.
@@ -156,12 +159,11 @@ class Surface {
     const [cosine, sine, rise, sink] = [Math.cos(round), Math.sin(round), Math.cos(up), Math.sin(up)];
     const reach = 2 * Math.SQRT2;
     const size = Math.min((width - 2 * MARGIN.across) / reach, (height - MARGIN.top - MARGIN.bottom) / (reach * sink + HEIGHT * rise));
-    const middle = (height + MARGIN.top - MARGIN.bottom) / 2;
-    const to = (x, y, z) => [
-      width / 2 + size * (x * cosine - y * sine),
-      middle - size * ((z - HEIGHT / 2) * rise + (x * sine + y * cosine) * sink),
-    ];
-    return { cosine, sine, rise, sink, size, to };
+    const middle = (height + MARGIN.top - MARGIN.bottom + size * HEIGHT * rise) / 2;
+    const across = (x, y) => width / 2 + size * (x * cosine - y * sine);
+    const down = (x, y, z) => middle - size * (z * rise + (x * sine + y * cosine) * sink);
+    const to = (x, y, z) => [across(x, y), down(x, y, z)];
+    return { cosine, sine, rise, sink, size, across, down, to };
   }
 
   draw(view) {
@@ -202,10 +204,11 @@ class Surface {
   // is one shape.
   mesh(eye) {
     const { context, columns, rows, x, y, z, placeX, placeY, shade } = this;
-    const { cosine, sine, size, to } = eye;
+    const { cosine, sine, size } = eye;
     for (let row = 0, point = 0; row < rows; row += 1) {
       for (let column = 0; column < columns; column += 1, point += 1) {
-        [placeX[point], placeY[point]] = to(x[column], y[row], z[point]);
+        placeX[point] = eye.across(x[column], y[row]);
+        placeY[point] = eye.down(x[column], y[row], z[point]);
       }
     }
     // The steps from a cell to a nearer one.
@@ -219,7 +222,8 @@ class Surface {
     let ahead = [];
     for (const strip of outer) {
       let tint = -1;
-      const [hidden, seen] = [[], []];
+      const hidden = [];
+      const seen = [];
       for (const place of inner) {
         const [row, column] = byRows ? [strip, place] : [place, strip];
         const cell = row * (columns - 1) + column;
@@ -237,10 +241,10 @@ class Surface {
       if (tint >= 0) context.fill();
       // A line is as wide on the next strip as on its own, and so comes after that one, which hides it only where the
       // surface turns away.
-      this.cross(ahead.concat(hidden), to);
+      this.cross(ahead.concat(hidden), eye);
       ahead = seen;
     }
-    this.cross(ahead, to);
+    this.cross(ahead, eye);
   }
 
   // How light each cell is, as a number of a tint; negative where it turns its lower side to the eye.
@@ -257,41 +261,36 @@ class Surface {
     });
   }
 
-  // Adds a cell to the path, all of one sense, for else shapes that overlap cut holes.
+  // Adds a cell to the path, all of one sense, for else shapes that overlap cut holes. Corners on the way to nearer cells
+  // are moved toward the next ones.
   cell(row, column, down, right, share) {
     const { context, columns, rows, placeX, placeY } = this;
     const [near, far] = down < 0 ? [row, row + 1] : [row + 1, row];
     const [close, off] = right < 0 ? [column, column + 1] : [column + 1, column];
-    // Of a corner on the way to nearer cells: how far it is moved toward the next one.
-    const shift = (places, from, to, isInside) => (isInside ? share * (places[to] - places[from]) || 0 : 0);
-    const hasBelow = near + down >= 0 && near + down < rows;
-    const hasBeside = close + right >= 0 && close + right < columns;
-    const [a, b] = [far * columns + off, far * columns + close];
-    const [d, c] = [near * columns + off, near * columns + close];
-    const step = down * columns;
-    const pixel = places => [
-      places[a],
-      places[b] + shift(places, b, b + right, hasBeside),
-      places[c] + shift(places, c, c + right, hasBeside) + shift(places, c, c + step, hasBelow),
-      places[d] + shift(places, d, d + step, hasBelow),
-    ];
-    const [ax, bx, cx, dx] = pixel(placeX);
-    const [ay, by, cy, dy] = pixel(placeY);
+    const below = near + down >= 0 && near + down < rows ? down * columns : 0;
+    const beside = close + right >= 0 && close + right < columns ? right : 0;
+    const a = far * columns + off;
+    const b = far * columns + close;
+    const c = near * columns + close;
+    const d = near * columns + off;
+    const ax = placeX[a];
+    const ay = placeY[a];
+    const bx = placeX[b] + toward(placeX, b, beside, share);
+    const by = placeY[b] + toward(placeY, b, beside, share);
+    const cx = placeX[c] + toward(placeX, c, beside, share) + toward(placeX, c, below, share);
+    const cy = placeY[c] + toward(placeY, c, beside, share) + toward(placeY, c, below, share);
+    const dx = placeX[d] + toward(placeX, d, below, share);
+    const dy = placeY[d] + toward(placeY, d, below, share);
+    const isTurned = (cx - ax) * (dy - by) < (dx - bx) * (cy - ay);
     context.moveTo(ax, ay);
-    if ((cx - ax) * (dy - by) < (dx - bx) * (cy - ay)) {
-      context.lineTo(dx, dy);
-      context.lineTo(cx, cy);
-      context.lineTo(bx, by);
-    } else {
-      context.lineTo(bx, by);
-      context.lineTo(cx, cy);
-      context.lineTo(dx, dy);
-    }
+    context.lineTo(isTurned ? dx : bx, isTurned ? dy : by);
+    context.lineTo(cx, cy);
+    context.lineTo(isTurned ? bx : dx, isTurned ? by : dy);
     context.closePath();
   }
 
   // The level lines through some cells.
-  cross(cells, to) {
+  cross(cells, { across, down }) {
     if (!cells.length) return;
     const { context, lines, levels } = this;
     context.lineWidth = 1;
@@ -302,9 +301,10 @@ class Surface {
         for (let piece = lines.starts[cell]; piece < lines.starts[cell + 1]; piece += 1) {
           const { z, bright } = levels[lines.level[piece]];
           if (bright !== isDark) continue;
-          const at = 4 * piece;
-          context.moveTo(...to(lines.ends[at], lines.ends[at + 1], z));
-          context.lineTo(...to(lines.ends[at + 2], lines.ends[at + 3], z));
+          const [fromX, fromY] = [lines.ends[4 * piece], lines.ends[4 * piece + 1]];
+          const [toX, toY] = [lines.ends[4 * piece + 2], lines.ends[4 * piece + 3]];
+          context.moveTo(across(fromX, fromY), down(fromX, fromY, z));
+          context.lineTo(across(toX, toY), down(toX, toY, z));
         }
       }
       context.stroke();
@@ -452,6 +452,13 @@ function contour(layer, { panel, map, measure: { levels, write } }, least) {
   layer.replaceChildren(...made);
 }
 
+// Whether a map shows the same in the same place: a run paints often, and most often something else.
+function isSame({ panel: one, map: { values } }, { panel: other, map }) {
+  const sides = ["left", "top", "right", "bottom"];
+  const isThere = sides.every(side => one.plot[side] === other.plot[side]);
+  return isThere && values.length === map.values.length && values.every((value, index) => Object.is(value, map.values[index]));
+}
+
 class Stage {
   constructor(lab) {
     this.lab = lab;
@@ -492,7 +499,8 @@ class Stage {
     container.dataset.surface = "drawn";
     this.stage.addEventListener("pointerdown", event => this.grip(event));
     this.stage.addEventListener("pointermove", event => this.drag(event));
-    for (const end of ["pointerup", "pointercancel"]) this.stage.addEventListener(end, () => (this.held = null));
+    this.stage.addEventListener("pointerup", () => (this.held = null));
+    this.stage.addEventListener("pointercancel", () => (this.held = null));
     this.stage.addEventListener("keydown", event => this.key(event));
   }
 
@@ -507,15 +515,17 @@ class Stage {
   }
 
   // A finger that starts downward scrolls the page; one that starts sideways turns, and then tilts, too.
-  grip({ isPrimary, button, pointerId, clientX, clientY }) {
+  grip({ isPrimary, button, pointerId, pointerType, clientX, clientY }) {
     if (!isPrimary || button !== 0) return;
     this.stage.setPointerCapture(pointerId);
-    this.held = { x: clientX, y: clientY, ...this.view };
+    this.held = { x: clientX, y: clientY, isSure: pointerType !== "touch", ...this.view };
   }
 
   drag({ isPrimary, clientX, clientY }) {
     const { held } = this;
     if (!held || !isPrimary) return;
+    held.isSure ||= Math.abs(clientX - held.x) > Math.max(SLACK, Math.abs(clientY - held.y));
+    if (!held.isSure) return;
     // What is held at the front goes with the pointer.
     const pull = 2.2 / Math.max(1, this.surfaces[0]?.width ?? 1);
     this.turn({ round: held.round + pull * (clientX - held.x), up: held.up + pull * (clientY - held.y) });
@@ -569,8 +579,11 @@ class Stage {
     this.element.hidden = !maps.length;
     maps.forEach((seen, number) => {
       const surface = this.surfaces[number];
-      surface.take(seen, say);
       surface.fit();
+      surface.title.textContent = seen.panel.title;
+      if (surface.seen && isSame(surface.seen, seen)) return;
+      surface.seen = seen;
+      surface.take(seen, say);
       contour(lab.layer(seen.index, "contours"), seen, surface.least);
     });
   }

@@ -360,16 +360,27 @@ mod tests {
     use super::*;
     use labs::{data::Data, run, settings::Settings};
 
+    fn sheet(lab: &str, pairs: &[(&str, &str)]) -> Sheet {
+        let lab = labs::labs::find(lab).expect("a lab");
+        let settings = Settings::read(lab.schema(), pairs.iter().copied()).0;
+        let frame = run::complete(lab, settings.clone(), &Data::bundled());
+        Sheet { schema: lab.schema().clone(), settings, frame, data: Vec::new() }
+    }
+
+    #[test]
+    fn a_map_of_a_plane_is_marked_as_a_surface_and_curves_are_not() {
+        let maps = sheet("loss-slice", &[("seeds", "1"), ("steps", "500"), ("resolution", "11")]);
+        let curves = sheet("training-time", &[("seeds", "1"), ("steps", "1")]);
+        assert!(has_surface(&maps.frame.report.figure) && !has_surface(&curves.frame.report.figure));
+    }
+
     #[test]
     fn guesses_stand_between_the_figure_and_its_controls() {
-        let lab = labs::labs::find("training-time").expect("a lab");
-        let settings = Settings::read(lab.schema(), [("seeds", "1"), ("steps", "1")]).0;
-        let frame = run::complete(lab, settings.clone(), &Data::bundled());
-        let sheet = Sheet { schema: lab.schema().clone(), settings: settings.clone(), frame, data: Vec::new() };
+        let sheet = sheet("training-time", &[("seeds", "1"), ("steps", "1")]);
         let guess = "<div class=\"predict\" id=\"g-a\" data-curve=\"b\"><p>c &lt; d</p></div>";
         let place = LabPlace {
             id: "training-time".into(),
-            settings,
+            settings: sheet.settings.clone(),
             caption_html: String::new(),
             predict_html: guess.repeat(2),
         };

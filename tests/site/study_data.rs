@@ -223,7 +223,12 @@ fn kinds(page: &Page) -> Result<()> {
          expect(remarks.join() === 'null=5,here@X@2', remarks.join());
          expect(separated(found[0]) === 'X\\tpart\\tspread low\\tspread high\\n1\\t0.5\\t1\\t1.5\\n2\\t2\\t1\\t3', separated(found[0]));
          expect(separated(found[1]) === 'X\\ttheory\\n5\\t6', separated(found[1]));
-         expect(separated(found[2]) === 'Y\\t1\\t2\\n1\\t1\\t2\\n1\\t3\\t4', separated(found[2]));",
+         expect(separated(found[2]) === 'Y\\t1\\t2\\n1\\t1\\t2\\n1\\t3\\t4', separated(found[2]));
+         const spread = name => [{ kind: 'band', name, label: 'spread', x, low, high }, { kind: 'line', name, label: `curve ${name}`, x, y: low }];
+         const marks = [...spread('a'), ...spread('b')];
+         const [{ columns }] = digest({ title: 'T', x: { label: 'X' }, y: { label: 'Y' }, marks }, say).tables;
+         const heads = columns.map(({ label }) => label).join();
+         expect(heads === 'curve a|spread low,curve a|spread high,curve a,curve b|spread low,curve b|spread high,curve b', heads);",
     )
     .map(drop)
 }

@@ -46,7 +46,7 @@ const HELPERS: &str = "
     const known = ({ map }) => map.values.filter(value => Number.isFinite(value)).length;
     const least = ({ map }) => Math.min(...map.values.filter(value => Number.isFinite(value)));
     const elements = () => Array.from(figure.querySelectorAll('.lab-panel')).filter(panel => panel.querySelector('[data-layer=contours]'));
-    const written = value => String(Number((10 ** value).toPrecision(2)));
+    const written = value => String(Number((10 ** value).toPrecision(3)));
 ";
 
 /// The tests of this module.
@@ -66,20 +66,34 @@ pub fn add(tests: &mut Tests) {
             add(Language::English, "a_finger_turns_sideways_and_scrolls_the_page_downward", finger);
             add(Language::English, "follows_a_run_as_it_is_computed", follow);
             add(Language::Chinese, "level_lines_of_the_map_lie_where_the_loss_has_their_value", levels);
-            add(Language::English, "fits_a_narrow_window_and_the_theme", room);
         }
     }
+    let path = format!("/en/lab/{LAB}/");
+    tests.add(format!("chromium::{path}::surface::fits_a_narrow_window_and_the_theme"), move |site| {
+        let page = site.blank(Browser::Chromium)?;
+        page.session().resize(390, 844)?;
+        page.go(&path)?;
+        ready(&page)?;
+        room(&page)?;
+        page.expect_no_errors()
+    });
 }
 
 fn visit<'a>(site: &'a Site, browser: Browser, path: &str) -> Result<Page<'a>> {
     let page = site.visit(browser, path)?;
+    ready(&page)?;
+    Ok(page)
+}
+
+/// Waits until the surfaces of the open page are drawn.
+fn ready(page: &Page) -> Result<()> {
     run(
-        &page,
+        page,
         "await probe.ready(figure.dataset.lab, patience);
          await until(() => stage() && canvases().length === maps().length && covered(canvases()[0]) > 0.1, 'the surfaces');
          stage().scrollIntoView({ block: 'center', behavior: 'instant' });",
-    )?;
-    Ok(page)
+    )
+    .map(drop)
 }
 
 /// Runs a script with the helpers.
@@ -248,12 +262,11 @@ fn levels(page: &Page) -> Result<()> {
 }
 
 fn room(page: &Page) -> Result<()> {
-    page.session().resize(390, 800)?;
     run(
         page,
-        "await until(() => canvases().every(canvas => canvas.clientWidth < 390
-             && canvas.width === Math.round(canvas.clientWidth * devicePixelRatio)), 'smaller surfaces');
-         await until(() => covered(canvases()[1]) > 0.1, 'the surface');
+        "expect(canvases().every(canvas => canvas.clientWidth < 390
+             && canvas.width === Math.round(canvas.clientWidth * devicePixelRatio)), 'a surface of another size');
+         expect(canvases()[0].getBoundingClientRect().bottom < canvases()[1].getBoundingClientRect().top, 'side by side');
          window.first = pictures();
          document.documentElement.dataset.theme = 'dark';
          await changed(window.first, 'the dark theme');
