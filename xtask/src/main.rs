@@ -139,6 +139,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         "--bin",
         "worker-curvature",
         "--bin",
+        "worker-escape",
+        "--bin",
         "worker-noise",
         "--bin",
         "worker-norms",
