@@ -31,6 +31,7 @@ const study = [
   [".predict", () => import("./study/predict.js")],
   [".predict[data-region]", () => import("./study/region.js")],
   [".challenge", () => import("./study/challenges.js")],
+  ["[data-surface]", () => import("./study/surface.js")],
   ["[data-lab]", () => import("./study/cells.js")],
   ["[data-control=points]", () => import("./study/points.js")],
   ["[data-lab]", () => import("./study/compare.js")],
@@ -85,16 +86,45 @@ function ask({ type, key, target }) {
   find();
 }
 
+// The text comes first: what the labs need shares the network with nothing that the first paint waits for. A page that
+// is not painted, in a hidden tab or a frame far below, does not wait for that.
+function painted() {
+  return new Promise(resolve => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 500);
+  });
+}
+
 async function start() {
+  if (!document.querySelector("[data-lab]")) return;
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) return explain("unsupported");
+  await painted();
   try {
-    const { default: init } = await import("./__MAIN__.js");
-    await init({ module_or_path: new URL("./__MAIN___bg.wasm", import.meta.url) });
+    const [{ default: init }, program] = await Promise.all([
+      import("./__MAIN__.js"),
+      fetch(new URL("./__MAIN___bg.wasm", import.meta.url)),
+    ]);
+    await init({ module_or_path: program });
   } catch (error) {
     console.error(error);
     explain("failed");
   }
 }
+
+// The language link leads to the same section with the same query, and so to the same labs in the same state.
+function keepPlace({ target }) {
+  const link = target.closest?.("a[data-keep-place]");
+  if (!link) return;
+  const line = innerHeight / 3;
+  const headings = Array.from(document.querySelectorAll("article h2[id], article h3[id]"));
+  const section = headings.findLast(heading => heading.getBoundingClientRect().top <= line);
+  link.search = location.search;
+  link.hash = section ? section.id : "";
+}
+for (const sign of ["pointerdown", "focusin", "click"]) document.addEventListener(sign, keepPlace);
+
+// Search engines take the other edition's address in full only, which no page knows before it is somewhere.
+for (const link of document.querySelectorAll("link[hreflang]")) link.setAttribute("href", link.href);
 
 document.addEventListener("lablive", () => setTimeout(dress, 2000), { once: true });
 setTimeout(dress, 5000);

@@ -19,7 +19,7 @@ pub struct Sheet {
     /// The finished run.
     pub frame: Frame,
     /// The files of the data sets that the lab needs, as URLs relative to the site's root, in the order of
-    /// [`labs::lab::Lab::data`].
+    /// [`labs::lab::Lab::DATA`].
     pub data: Vec<String>,
 }
 

@@ -169,6 +169,8 @@ class Cells {
         if (!this.isBuilt) this.build();
         this.grids.set(index, new Grid(panel, map));
         panel.element.setAttribute("aria-describedby", this.help.id);
+        // A plane has no curves that keys read, but cells.
+        panel.element.tabIndex = 0;
         opens ||= Boolean(map.opens);
       } else if (this.isBuilt && panel.element.getAttribute("aria-describedby") === this.help.id) {
         panel.element.removeAttribute("aria-describedby");

@@ -1,5 +1,5 @@
 //! Prints the site: prose, formulas, the labs' finished runs. Trunk calls it after each build; with `--check` it only
-//! reads the book and reports what is wrong with it.
+//! reads the book and reports what is wrong with it, with `--translations` which blocks have changed in one language alone.
 
 #[cfg(not(target_arch = "wasm32"))]
 use std::process::ExitCode;
@@ -12,8 +12,11 @@ fn main() {}
 fn main() -> ExitCode {
     use why_it_generalizes::press;
 
-    let check_only = std::env::args().skip(1).any(|argument| argument == "--check");
-    let result = if check_only { press::check() } else { press::print() };
+    let result = match std::env::args().nth(1).as_deref() {
+        Some("--check") => press::check(),
+        Some("--translations") => press::translations(),
+        _ => press::print(),
+    };
     match result {
         Ok(said) => {
             eprintln!("{said}");

@@ -7,7 +7,7 @@ use super::{
 use crate::{figure::printed_svg, interface, sheet::Sheet};
 use book::LabPlace;
 use labs::{
-    figure::Panel,
+    figure::{AxisScale, Chart, Figure, Mark, Panel},
     schema::{Aggregate, Domain, Output, Parameter},
     settings::{MAX_SEED, write},
     text::{Language, Text},
@@ -79,7 +79,7 @@ pub fn print(sheet: &Sheet, files: &Files, language: Language, place: &LabPlace)
                 {caption}
             </figcaption>
             <Notices print=print.clone() />
-            <div class="lab-panels">{panels(&print)}</div>
+            <div class="lab-panels" data-surface=has_surface(&report.figure)>{panels(&print)}</div>
             <ul class="lab-legend" inner_html=legend_items(&report.figure, language)></ul>
             {guesses}
             <Standing print=print.clone() />
@@ -100,6 +100,15 @@ fn panels(print: &Print) -> Vec<impl IntoView + use<>> {
         view! { <div class="lab-panel" inner_html=svg></div> }
     };
     print.sheet.frame.report.figure.panels.iter().map(panel).collect()
+}
+
+/// Whether it has a map of a plane, which scripts also draw as a surface that can be turned.
+fn has_surface(figure: &Figure) -> bool {
+    let is_plane = |chart: &Chart| [&chart.x, &chart.y].iter().all(|axis| axis.scale == AxisScale::Equal);
+    figure.panels.iter().any(|panel| match panel {
+        Panel::Chart(chart) => is_plane(chart) && chart.marks.iter().any(|mark| matches!(mark, Mark::HeatMap { .. })),
+        Panel::Images(_) => false,
+    })
 }
 
 /// The places for what the link asked for in vain and for what went wrong.

@@ -84,7 +84,7 @@ impl Document<'_> {
         let book = words::BOOK.get(self.language);
         let title = if self.title.is_empty() { book.to_string() } else { format!("{} · {book}", self.title) };
         let (title, description) = (escape(&title), escape(self.description));
-        let Assets { style, early, boot, main, math, .. } = self.assets;
+        let Assets { style, early, boot, math, .. } = self.assets;
         let mut head = format!(
             "<title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
              <meta property=\"og:title\" content=\"{title}\">\n<meta property=\"og:description\" content=\"{description}\">\n\
@@ -107,12 +107,7 @@ impl Document<'_> {
             let _ = writeln!(head, r#"<meta property="og:url" content="{address}{}">"#, self.path);
         }
         if self.live {
-            let _ = write!(
-                head,
-                "<link rel=\"modulepreload\" href=\"{root}{main}.js\">\n\
-                 <link rel=\"preload\" href=\"{root}{main}_bg.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
-                 <script type=\"module\" src=\"{root}{boot}\"></script>\n"
-            );
+            let _ = write!(head, "<script type=\"module\" src=\"{root}{boot}\"></script>\n");
         }
         head
     }

@@ -44,6 +44,18 @@ pub fn check() -> Result<String> {
     ))
 }
 
+/// Which blocks of the chapters have changed in one language since they last said the same in both, a line each.
+pub fn translations() -> Result<String> {
+    let behind = book::translations::behind(site::root()).map_err(|reason| anyhow!(reason))?;
+    let mut lines: Vec<String> = behind.iter().map(ToString::to_string).collect();
+    lines.push(match behind.len() {
+        0 => "no block has changed in one language alone".into(),
+        1 => "1 block has changed in one language alone".into(),
+        count => format!("{count} blocks have changed in one language alone"),
+    });
+    Ok(lines.join("\n"))
+}
+
 /// The book as it is printed.
 #[cfg(test)]
 fn read_book() -> Result<Book> {
@@ -370,7 +382,7 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
 }
 
 /// The modules that help to study, each after those that it imports.
-const STUDY: [&str; 18] = [
+const STUDY: [&str; 20] = [
     "progress",
     "exercises",
     "cards",
@@ -378,6 +390,8 @@ const STUDY: [&str; 18] = [
     "plot",
     "phrases",
     "predict",
+    "contours",
+    "surface",
     "cells",
     "region",
     "points",
@@ -392,10 +406,11 @@ const STUDY: [&str; 18] = [
 ];
 
 /// The style sheets of the modules that come late, as one.
-const STUDY_STYLES: [&str; 12] = [
+const STUDY_STYLES: [&str; 13] = [
     "plot",
     "phrases",
     "predict",
+    "surface",
     "cells",
     "points",
     "challenges",
@@ -415,6 +430,8 @@ fn write_study(
 ) -> Result<Vec<(String, String)>> {
     let mut names: Vec<(String, String)> = Vec::new();
     let (bindings, program) = write_program(site, "directions")?;
+    let colors =
+        (0..=8).map(|step| figure::palette::color_scale(f64::from(step) / 8.0).css()).collect::<Vec<_>>().join(" ");
     for name in STUDY {
         let stem = format!("study/{name}");
         let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
@@ -422,6 +439,7 @@ fn write_study(
             module = module.replace(&beside(written), &beside(hashed));
         }
         module = module.replace("__DIRECTIONS_JS__", &bindings).replace("__DIRECTIONS_WASM__", &program);
+        module = module.replace("__COLOR_SCALE__", &colors);
         names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
     }
     Ok(names)

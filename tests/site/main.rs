@@ -23,6 +23,7 @@ mod study_position;
 mod study_predict;
 mod study_print;
 mod study_search;
+mod study_surface;
 mod study_terms;
 #[path = "../support/mod.rs"]
 mod support;
@@ -31,8 +32,11 @@ mod timings;
 use anyhow::Result;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::{
+    fs,
+    path::Path,
     process::ExitCode,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Instant,
 };
 use support::Site;
 
@@ -44,31 +48,52 @@ struct Tests {
     site: Arc<Site>,
     /// Held by all who run beside others, and alone by those who measure time or traffic.
     floor: Arc<RwLock<()>>,
+    /// Seconds and names of the tests that are over.
+    times: Times,
     trials: Vec<Trial>,
 }
+
+type Times = Arc<Mutex<Vec<(f64, String)>>>;
 
 impl Tests {
     /// Adds a test that runs beside others.
     fn add(&mut self, name: String, body: impl FnOnce(&Site) -> Result<()> + Send + 'static) {
-        let (site, floor) = (self.site.clone(), self.floor.clone());
-        self.trials.push(Trial::test(name, move || {
+        let (site, floor, times) = (self.site.clone(), self.floor.clone(), self.times.clone());
+        self.trials.push(Trial::test(name.clone(), move || {
             let _shared = floor.read().unwrap_or_else(PoisonError::into_inner);
-            body(&site).map_err(|error| Failed::from(format!("{error:#}")))
+            timed(&times, name, || body(&site))
         }));
     }
 
     /// Adds a test that has the machine to itself.
     fn add_alone(&mut self, name: String, body: impl FnOnce(&Site) -> Result<()> + Send + 'static) {
-        let (site, floor) = (self.site.clone(), self.floor.clone());
-        self.trials.push(Trial::test(name, move || {
+        let (site, floor, times) = (self.site.clone(), self.floor.clone(), self.times.clone());
+        self.trials.push(Trial::test(name.clone(), move || {
             let _alone = floor.write().unwrap_or_else(PoisonError::into_inner);
-            body(&site).map_err(|error| Failed::from(format!("{error:#}")))
+            timed(&times, name, || body(&site))
         }));
     }
 }
 
-fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
-    let mut tests = Tests { site: site.clone(), floor: Arc::default(), trials: Vec::new() };
+/// Runs the body of a test and notes how long it took.
+fn timed(times: &Times, name: String, body: impl FnOnce() -> Result<()>) -> Result<(), Failed> {
+    let begun = Instant::now();
+    let outcome = body().map_err(|error| Failed::from(format!("{error:#}")));
+    times.lock().unwrap_or_else(PoisonError::into_inner).push((begun.elapsed().as_secs_f64(), name));
+    outcome
+}
+
+/// Writes down which tests took how long, the longest first.
+fn keep(times: &Times) -> Result<()> {
+    let mut times = times.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    times.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let lines: String = times.iter().map(|(seconds, name)| format!("{seconds:.1}\t{name}\n")).collect();
+    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("site-times.tsv"), lines)?;
+    Ok(())
+}
+
+fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
+    let mut tests = Tests { site: site.clone(), floor: Arc::default(), times: times.clone(), trials: Vec::new() };
     files::add(&mut tests);
     bench::add(&mut tests);
     pages::add(&mut tests)?;
@@ -79,6 +104,7 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     study_exercises::add(&mut tests)?;
     study_cells::add(&mut tests)?;
     study_points::add(&mut tests);
+    study_surface::add(&mut tests);
     study_challenges::add(&mut tests)?;
     study_compare::add(&mut tests);
     study_journey::add(&mut tests)?;
@@ -102,8 +128,10 @@ fn run(mut arguments: Arguments) -> Result<ExitCode> {
     }
     // A browser keeps more than one core busy.
     arguments.test_threads = arguments.test_threads.or(Some(2));
-    let conclusion = libtest_mimic::run(&arguments, collect(&site)?);
+    let times = Times::default();
+    let conclusion = libtest_mimic::run(&arguments, collect(&site, &times)?);
     site.close();
+    keep(&times)?;
     Ok(conclusion.exit_code())
 }
 

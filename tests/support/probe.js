@@ -81,7 +81,7 @@
   };
   probe.shown = async id => shown(id);
 
-  const pixels = id => Array.from(figure(id).querySelectorAll("canvas"), canvas => canvas.toDataURL()).join();
+  const pixels = id => Array.from(figure(id).querySelectorAll(".lab-panel canvas"), canvas => canvas.toDataURL()).join();
   probe.appearance = async id => JSON.stringify(shown(id)) + pixels(id);
 
   // Controls.

@@ -1,13 +1,15 @@
-//! The project's own commands: `cargo xtask <serve|build|check|test|bench>`.
+//! The project's own commands: `cargo xtask <serve|build|check|test|bench|new-lab|new-chapter|translations>`.
 
 mod browsers;
 mod debian;
 mod rules;
+mod scaffold;
 mod tools;
 mod workshop;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
+use scaffold::Title;
 use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 use tools::Tool;
 use workshop::{Workshop, run, say};
@@ -51,12 +53,42 @@ enum Task {
     },
     /// Time labs, training and products natively and in headless Chromium, side by side
     Bench {
-        /// Only the labs whose ids contain this; `kernels` for training and products alone
+        /// Only the labs whose ids contain this; `kernels` for training and products alone, `quality` for Lighthouse and axe
         filter: Option<String>,
         /// Also time TensorFlow.js, which is fetched with npm (100 MB, once), and other crates' products
         #[arg(long)]
         peers: bool,
     },
+    /// Write a first draft of a lab that compiles and runs
+    NewLab {
+        /// Its name in links and in the terminal, such as noisy-descent
+        id: String,
+        /// Its English title
+        #[arg(long, value_name = "TITLE")]
+        en: String,
+        /// Its Chinese title
+        #[arg(long, value_name = "TITLE")]
+        zh: String,
+        /// The workers' program that it belongs to: the one whose labs it shares most code with
+        #[arg(long, default_value = "benign", value_name = "NAME")]
+        program: String,
+    },
+    /// Write a first draft of a chapter, in both languages, around a lab
+    NewChapter {
+        /// Its name in links, such as noisy-descent
+        slug: String,
+        /// Its English title; a planned chapter has one
+        #[arg(long, default_value = "", value_name = "TITLE")]
+        en: String,
+        /// Its Chinese title; a planned chapter has one
+        #[arg(long, default_value = "", value_name = "TITLE")]
+        zh: String,
+        /// The lab that it shows
+        #[arg(long, value_name = "ID")]
+        lab: String,
+    },
+    /// List the blocks of the book that have changed in one language since they last said the same in both
+    Translations,
 }
 
 fn main() -> ExitCode {
@@ -83,8 +115,36 @@ fn perform(task: Task) -> Result<()> {
         // The results of the tests are the last thing printed, so nothing is added after them.
         Task::Test { all, site } => return test(&mut workshop, all, site.as_deref()),
         Task::Bench { filter, peers } => bench(&mut workshop, filter.as_deref(), peers)?,
+        Task::NewLab { id, en, zh, program } => {
+            return new_lab(&workshop, &id, &Title { english: &en, chinese: &zh }, &program);
+        }
+        Task::NewChapter { slug, en, zh, lab } => {
+            let files = scaffold::chapter(workshop.root(), &slug, &Title { english: &en, chinese: &zh }, &lab)?;
+            say(&format!("wrote {}; `cargo run --release --bin press -- --check` reads it", files.join(", ")));
+            return Ok(());
+        }
+        // The list is the last thing printed.
+        Task::Translations => {
+            return run(workshop.cargo().args([
+                "run",
+                "--quiet",
+                "--release",
+                "--bin",
+                "press",
+                "--",
+                "--translations",
+            ]));
+        }
     }
     say(&format!("done in {:.0} s", begun.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+fn new_lab(workshop: &Workshop, id: &str, title: &Title, program: &str) -> Result<()> {
+    let files = scaffold::lab(workshop.root(), id, title, program)?;
+    // A long name breaks lines elsewhere than the template does.
+    run(workshop.command("rustfmt").args(["--edition", "2024"]).arg(&files[0]))?;
+    say(&format!("wrote {}; `cargo run --release --bin lab -- run {id}` runs it", files.join(", ")));
     Ok(())
 }
 

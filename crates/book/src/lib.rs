@@ -23,6 +23,7 @@ mod parity;
 mod phrase;
 mod render;
 mod source;
+pub mod translations;
 mod typography;
 mod value;
 mod words;

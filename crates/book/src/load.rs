@@ -69,6 +69,23 @@ impl Values for Recorder {
     }
 }
 
+/// The slugs of the chapters that are written, in order.
+pub(crate) fn slugs(dir: &Path) -> Vec<String> {
+    let outline = Outline::read(&read_file(dir, OUTLINE, &mut Complaints::new(OUTLINE)), &mut Complaints::new(OUTLINE));
+    let chapters = outline.parts.into_iter().flat_map(|part| part.chapters);
+    chapters.filter(|chapter| chapter.planned.is_none()).map(|chapter| chapter.slug).collect()
+}
+
+/// What an edition's text says of itself, whatever is wrong with it; see [`parity`].
+pub(crate) fn facts(dir: &Path, language: Language, text: &str) -> Vec<Fact> {
+    let unheard = &mut Complaints::new("");
+    let (math, values) = (Converter::new(), Recorder::default());
+    let bibliography = Bibliography::read(&read_file(dir, REFERENCES, unheard), unheard);
+    let glossary = Glossary::read(&read_file(dir, GLOSSARY, unheard), &math, unheard);
+    let library = Library { dir, values: &values, bibliography, glossary, math, chapters: BTreeSet::new() };
+    library.edition(language, &text.replace("\r\n", "\n"), unheard).1
+}
+
 /// What every edition is read with.
 struct Library<'a> {
     dir: &'a Path,
@@ -143,7 +160,8 @@ impl Library<'_> {
         let mut missing = false;
         let mut read = |language: Language| {
             let mut own = Complaints::new(format!("{slug}/{}.md", language.code()));
-            let (edition, facts) = self.edition(language, &mut own);
+            let text = read_file(self.dir, own.file().to_string().as_str(), &mut own);
+            let (edition, facts) = self.edition(language, &text, &mut own);
             let file = own.file().to_string();
             missing |= !self.dir.join(&file).exists();
             complaints.extend(own.into_list());
@@ -157,13 +175,11 @@ impl Library<'_> {
         Chapter { slug: slug.into(), editions: [english, chinese] }
     }
 
-    fn edition(&self, language: Language, complaints: &mut Complaints) -> (Edition, Vec<Fact>) {
-        let file = complaints.file().to_string();
-        let text = read_file(self.dir, &file, complaints);
+    fn edition(&self, language: Language, text: &str, complaints: &mut Complaints) -> (Edition, Vec<Fact>) {
         let (front, body, first_line) = if text.is_empty() {
             (front_matter::FrontMatter::default(), "", 1)
         } else {
-            front_matter::split(&text, language, &self.glossary, complaints)
+            front_matter::split(text, language, &self.glossary, complaints)
         };
         let source = Source::scan(body, first_line, complaints);
         let mut names = Names::gather(&source, language, complaints);

@@ -6,6 +6,8 @@ mod contributing;
 mod exercises;
 #[path = "book/labs_and_prose.rs"]
 mod labs_and_prose;
+#[path = "book/translations.rs"]
+mod translations;
 
 use book::{Block, Book, Complaint, Edition, Values, load, wanted_values};
 use labs::{figure::Figure, settings::Settings, text::Language};

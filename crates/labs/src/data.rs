@@ -87,7 +87,7 @@ impl Data {
     /// The 8×8 digits.
     ///
     /// # Panics
-    /// If they were not loaded: whoever runs a lab loads what [`crate::lab::Lab::data`] names first.
+    /// If they were not loaded: whoever runs a lab loads what [`crate::lab::Lab::DATA`] names first.
     pub fn digits_8x8(&self) -> &Digits {
         self.digits_8x8.as_ref().expect("the runner loads the data sets that a lab names")
     }

@@ -31,6 +31,21 @@ pub const fn filters(help: Text, range: [i64; 3], default: i64) -> Parameter {
     Parameter::integer("filters", "m", label, help, range, default)
 }
 
+/// How many training labels are wrong, or the chance that one is drawn anew: see the meaning that each lab gives.
+pub const fn label_noise(symbol: &'static str, help: Text, range: [f64; 3]) -> Parameter {
+    Parameter::real("label_noise", symbol, Text::new("Label noise", "标签噪声"), help, range, 0.2)
+}
+
+/// The step size.
+pub const fn learning_rate(help: Text, range: [f64; 3], default: f64) -> Parameter {
+    Parameter::real("learning_rate", "η", Text::new("Learning rate", "学习率"), help, range, default)
+}
+
+/// How long training lasts.
+pub const fn steps(help: Text, range: [i64; 3], default: i64) -> Parameter {
+    Parameter::integer("steps", "t", Text::new("Steps", "步数"), help, range, default)
+}
+
 /// Where training stops if nothing has stopped it before.
 pub const fn max_steps(range: [i64; 3], default: i64) -> Parameter {
     let help = Text::new("Training stops after so many steps at the latest.", "训练最多进行这么多步。");
@@ -99,6 +114,66 @@ pub const fn mean_exists() -> Output {
         Aggregate::Exact,
     )
 }
+
+/// The loss on the training samples, a mean over seeds.
+pub const fn train_loss(meaning: Text) -> Output {
+    Output::new("train_loss", Text::new("Training loss", "训练损失"), meaning, Aggregate::Mean)
+}
+
+/// The loss on samples for testing, a mean over seeds.
+pub const fn test_loss(meaning: Text) -> Output {
+    Output::new("test_loss", Text::new("Test loss", "测试损失"), meaning, Aggregate::Mean)
+}
+
+/// The share of training labels that are met, a mean over seeds.
+pub const fn train_accuracy(meaning: Text) -> Output {
+    Output::new("train_accuracy", Text::new("Training accuracy", "训练准确率"), meaning, Aggregate::Mean)
+}
+
+/// The share of test labels that are met, a mean over seeds.
+pub const fn test_accuracy(meaning: Text) -> Output {
+    Output::new("test_accuracy", Text::new("Test accuracy", "测试准确率"), meaning, Aggregate::Mean)
+}
+
+/// The largest eigenvalue of the training loss's Hessian, a mean over seeds.
+pub const fn lambda_max(meaning: Text) -> Output {
+    Output::new("lambda_max", Text::new("Sharpness λₘₐₓ", "锐度 λₘₐₓ"), meaning, Aggregate::Mean)
+}
+
+/// The sum of the Hessian's eigenvalues, a mean over seeds.
+pub const fn trace(meaning: Text) -> Output {
+    Output::new("trace", Text::new("Trace of the Hessian", "海森矩阵的迹"), meaning, Aggregate::Mean)
+}
+
+/// How far batch normalization is from one margin for all, a mean over seeds.
+pub const fn normalized_discrepancy(meaning: Text) -> Output {
+    let label = Text::new("log₁₀ of the margin discrepancy, batch normalization", "间隔离散度的 log₁₀（批归一化）");
+    Output::new("bn_log10_margin_discrepancy", label, meaning, Aggregate::Mean)
+}
+
+/// How far gradient descent alone is from it.
+pub const fn plain_discrepancy() -> Output {
+    let label =
+        Text::new("log₁₀ of the margin discrepancy, gradient descent alone", "间隔离散度的 log₁₀（普通梯度下降）");
+    Output::new("gd_log10_margin_discrepancy", label, WITHOUT_NORMALIZATION, Aggregate::Mean)
+}
+
+/// How far the maximum margin is from it.
+pub const fn max_margin_discrepancy() -> Output {
+    let label = Text::new("log₁₀ of the margin discrepancy, maximum margin", "间隔离散度的 log₁₀（最大间隔）");
+    let meaning = Text::new("The same for the exact solution.", "精确解的同一数值。");
+    Output::new("max_margin_log10_margin_discrepancy", label, meaning, Aggregate::Mean)
+}
+
+/// The meaning of a number of gradient descent alone, after that of batch normalization.
+pub const WITHOUT_NORMALIZATION: Text =
+    Text::new("The same without batch normalization.", "没有批归一化时的同一数值。");
+
+/// What a lab says before it has a result.
+pub const NOTHING_YET: Text = Text::new("Nothing has been measured yet.", "尚无测量结果。");
+
+/// The legend's entry for a spread over seeds.
+pub const SPREAD: Text = Text::new("10 to 90 % of seeds", "10–90% 的种子");
 
 /// Whether a training went to infinity: of every lab that trains step by step. See
 /// [`crate::frame::OutputValue::diverged`].

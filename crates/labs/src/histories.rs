@@ -67,10 +67,10 @@ pub fn one_seed<M: Snapshot>(name: &'static str, role: Role, moments: &[M], read
     Mark::line(name, Text::same(""), role, Stroke::Thin, &steps, moments.iter().map(read).collect())
 }
 
-/// `3 of 12 seeds are done.` and a space, for the front of a description; nothing once all are done.
+/// `3 of 12 seeds are done.` for the front of a description; nothing once all are done.
 pub fn seeds_done(done: usize, all: usize) -> Text {
     if done < all {
-        Text::owned(format!("{done} of {all} seeds are done. "), format!("{all} 个种子已完成 {done} 个。"))
+        Text::owned(format!("{done} of {all} seeds are done."), format!("{all} 个种子已完成 {done} 个。"))
     } else {
         Text::same("")
     }

@@ -19,12 +19,9 @@ pub trait Lab: Sync {
     type Record: Serialize + DeserializeOwned + 'static;
 
     /// The declaration.
-    fn schema(&self) -> &'static Schema;
-
+    const SCHEMA: &'static Schema;
     /// The data sets that its tasks read.
-    fn data(&self) -> &'static [DataSet] {
-        &[]
-    }
+    const DATA: &'static [DataSet] = &[];
 
     /// The tasks of a run, in the order in which they are worth seeing.
     fn plan(&self, settings: &Settings) -> Plan<Self::Spec>;
@@ -109,6 +106,15 @@ pub trait Work<R> {
     fn record(&self) -> R;
 }
 
+/// Does pieces of work until they have taken so many operations. `piece` does the next one that cannot be divided and
+/// returns about how many operations it took; infinitely many when none is left.
+pub fn slice(operations: f64, mut piece: impl FnMut() -> f64) {
+    let mut left = operations;
+    while left > 0.0 {
+        left -= piece();
+    }
+}
+
 /// How far one task has come.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry<R> {
@@ -166,7 +172,7 @@ impl<R: Clone, F: FnMut() -> R> Work<R> for AtOnce<F, R> {
 /// between workers too; `f64`s keep their bits. The declaration is left out, so that the workers' program does not carry
 /// every lab's words.
 pub trait Engine: Sync {
-    /// See [`Lab::data`].
+    /// See [`Lab::DATA`].
     fn data(&self) -> &'static [DataSet];
     /// See [`Lab::plan`].
     fn plan(&self, settings: &Settings) -> Plan<Vec<u8>>;
@@ -180,7 +186,7 @@ pub trait Engine: Sync {
 
 /// A whole lab: its engine and its declaration.
 pub trait AnyLab: Engine {
-    /// See [`Lab::schema`].
+    /// See [`Lab::SCHEMA`].
     fn schema(&self) -> &'static Schema;
 }
 
@@ -199,13 +205,13 @@ pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 
 impl<L: Lab> AnyLab for L {
     fn schema(&self) -> &'static Schema {
-        Lab::schema(self)
+        L::SCHEMA
     }
 }
 
 impl<L: Lab> Engine for L {
     fn data(&self) -> &'static [DataSet] {
-        Lab::data(self)
+        L::DATA
     }
 
     fn plan(&self, settings: &Settings) -> Plan<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! What every lab is written with: its declaration, its plan, its figure and its report.
 
 pub use crate::{
-    data::Data,
+    data::{Data, DataSet},
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     frame::{OutputValue, Report},
     lab::{Entry, Lab, Plan, Work},

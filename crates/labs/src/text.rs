@@ -82,10 +82,11 @@ impl Text {
         Self { en: Cow::Owned(en), zh: Cow::Owned(zh) }
     }
 
-    /// Sentences one after the other, as each language sets them apart.
+    /// Sentences one after the other, as each language sets them apart; empty ones are passed over.
     pub fn paragraph(sentences: &[Self]) -> Self {
         let join = |language, between| {
-            sentences.iter().map(|sentence| sentence.get(language)).collect::<Vec<_>>().join(between)
+            let said = sentences.iter().filter(|sentence| !sentence.is_empty());
+            said.map(|sentence| sentence.get(language)).collect::<Vec<_>>().join(between)
         };
         Self::owned(join(Language::English, " "), join(Language::Chinese, ""))
     }

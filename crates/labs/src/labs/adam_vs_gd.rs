@@ -110,15 +110,10 @@ static OUTPUTS: [Output; 12] = [
         Text::new("The share of training samples misclassified at the end.", "训练结束时训练样本的错分比例。"),
         Aggregate::Mean,
     ),
-    Output::new(
-        "train_loss",
-        Text::new("Training loss", "训练损失"),
-        Text::new(
-            "Mean logistic loss on the training samples at the end, without the penalty.",
-            "训练结束时训练样本上的平均逻辑损失，不含惩罚项。",
-        ),
-        Aggregate::Mean,
-    ),
+    declarations::train_loss(Text::new(
+        "Mean logistic loss on the training samples at the end, without the penalty.",
+        "训练结束时训练样本上的平均逻辑损失，不含惩罚项。",
+    )),
     Output::new(
         "test_error",
         Text::new("Test error", "测试误差"),
@@ -128,12 +123,7 @@ static OUTPUTS: [Output; 12] = [
         ),
         Aggregate::Mean,
     ),
-    Output::new(
-        "test_loss",
-        Text::new("Test loss", "测试损失"),
-        Text::new("Mean logistic loss on the same new samples.", "同样的新样本上的平均逻辑损失。"),
-        Aggregate::Mean,
-    ),
+    declarations::test_loss(Text::new("Mean logistic loss on the same new samples.", "同样的新样本上的平均逻辑损失。")),
     Output::new(
         "feature",
         Text::new("Feature learned", "学到的特征"),
@@ -227,9 +217,7 @@ impl Lab for AdamVsGd {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         Plan::of_seeds(settings, |seed| spec(settings, seed))
@@ -513,7 +501,7 @@ fn verdict(spec: &Spec, ends: &[&Moment]) -> Text {
     if spec.optimizer == Optimizer::GradientDescent && stalled > 0 {
         return Text::owned(
             format!(
-                " In {stalled} of {done} seeds a class never gets to its feature: what it fits, it fits by its noise, and late."
+                "In {stalled} of {done} seeds a class never gets to its feature: what it fits, it fits by its noise, and late."
             ),
             format!("{done} 个种子中有 {stalled} 个，其中一类始终没有学到特征：它能拟合的，都是很晚才靠噪声拟合的。"),
         );
@@ -522,7 +510,7 @@ fn verdict(spec: &Spec, ends: &[&Moment]) -> Text {
         let (least, greatest) = (percent(least, 0), percent(greatest, 0));
         return Text::owned(
             format!(
-                " The seeds split: their test errors go from {least} to {greatest}, as either class may end on the right side of its feature or on the wrong one. The mean stands for no seed."
+                "The seeds split: their test errors go from {least} to {greatest}, as either class may end on the right side of its feature or on the wrong one. The mean stands for no seed."
             ),
             format!(
                 "种子之间分化明显：测试误差从 {least} 到 {greatest} 不等，因为每一类都可能学对特征，也可能学反。均值不代表任何一个种子。"
@@ -531,18 +519,18 @@ fn verdict(spec: &Spec, ends: &[&Moment]) -> Text {
     }
     if least > COIN {
         return Text::new(
-            " Every seed has fitted the noise, turned the feature around, and does worse than a coin on new samples.",
+            "Every seed has fitted the noise, turned the feature around, and does worse than a coin on new samples.",
             "每个种子都拟合了噪声，把特征学反了，在新样本上比掷硬币还差。",
         );
     }
     if greatest < RIGHT && spec.optimizer == Optimizer::Adam && spec.weight_decay > 0.0 {
         return Text::new(
-            " Every seed has learned the feature: at this size weight decay rescues Adam, which the theory for far larger dimensions denies.",
+            "Every seed has learned the feature: at this size weight decay rescues Adam, which the theory for far larger dimensions denies.",
             "每个种子都学到了特征：在这样的规模下，权重衰减救回了 Adam，而针对大得多的维数的理论否认这一点。",
         );
     }
     if greatest < RIGHT {
-        return Text::new(" Every seed has learned the feature.", "每个种子都学到了特征。");
+        return Text::new("Every seed has learned the feature.", "每个种子都学到了特征。");
     }
     Text::same("")
 }
@@ -556,24 +544,20 @@ fn describe(spec: &Spec, settings: &Settings, shown: &Shown, outputs: &[OutputVa
     );
     let Some(done) = Some(shown.ends.len()).filter(|&done| done > 0) else {
         let Some(now) = shown.first.and_then(<[Moment]>::last) else {
-            return Text::owned(
-                format!("{} Nothing has been measured yet.", setting.en),
-                format!("{}尚无测量结果。", setting.zh),
-            );
+            return Text::paragraph(&[setting, declarations::NOTHING_YET]);
         };
         let (step, feature, reversed, noise) =
             (now.step, short(now.feature), short(now.reversed_feature), short(now.noise));
         let (train, test) = (percent(now.train_error, 0), percent(now.test_error, 0));
-        return Text::owned(
+        let sentence = Text::owned(
             format!(
-                "{} After {step} steps the first seed misclassifies {train} of the training samples and {test} of new ones; its greatest inner product with the feature is {feature}, with the reversed feature {reversed}, with the noise {noise}.",
-                setting.en
+                "After {step} steps the first seed misclassifies {train} of the training samples and {test} of new ones; its greatest inner product with the feature is {feature}, with the reversed feature {reversed}, with the noise {noise}."
             ),
             format!(
-                "{}{step} 步之后，第一个种子在训练样本上错分 {train}，在新样本上错分 {test}；与特征的最大内积为 {feature}，与反向特征为 {reversed}，与噪声为 {noise}。",
-                setting.zh
+                "{step} 步之后，第一个种子在训练样本上错分 {train}，在新样本上错分 {test}；与特征的最大内积为 {feature}，与反向特征为 {reversed}，与噪声为 {noise}。"
             ),
         );
+        return Text::paragraph(&[setting, sentence]);
     };
     let count = seeds_done(done, settings.seeds());
     let number = |name| OutputValue::find(outputs, name);
@@ -582,17 +566,15 @@ fn describe(spec: &Spec, settings: &Settings, shown: &Shown, outputs: &[OutputVa
     let (train, test) = (percent(number("train_error"), 0), percent(number("test_error"), 0));
     let (loss, feature) = (value("train_loss"), value("feature"));
     let (reversed, noise) = (value("reversed_feature"), value("noise"));
-    let verdict = verdict(spec, &shown.ends);
-    Text::owned(
+    let sentence = Text::owned(
         format!(
-            "{} {}In {steps} steps (mean over seeds) the training loss falls to {loss}; {train} of the training samples and {test} of new ones end misclassified. The greatest inner product with the feature ends at {feature}, with the reversed feature at {reversed}, with the noise at {noise}.{}",
-            setting.en, count.en, verdict.en
+            "In {steps} steps (mean over seeds) the training loss falls to {loss}; {train} of the training samples and {test} of new ones end misclassified. The greatest inner product with the feature ends at {feature}, with the reversed feature at {reversed}, with the noise at {noise}."
         ),
         format!(
-            "{}{}经过 {steps} 步（对种子取均值），训练损失降到 {loss}；最终训练样本错分 {train}，新样本错分 {test}。与特征的最大内积最终为 {feature}，与反向特征为 {reversed}，与噪声为 {noise}。{}",
-            setting.zh, count.zh, verdict.zh
+            "经过 {steps} 步（对种子取均值），训练损失降到 {loss}；最终训练样本错分 {train}，新样本错分 {test}。与特征的最大内积最终为 {feature}，与反向特征为 {reversed}，与噪声为 {noise}。"
         ),
-    )
+    );
+    Text::paragraph(&[setting, count, sentence, verdict(spec, &shown.ends)])
 }
 
 #[cfg(test)]

@@ -350,9 +350,7 @@ impl Lab for AdaptiveLeastSquares {
     type Spec = Spec;
     type Record = Outcome;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let samples = settings.count("samples");
@@ -507,7 +505,7 @@ fn training_panel(probed: &[&Outcome]) -> Panel {
 /// The courses along the share and the probed point in words.
 fn describe(settings: &Settings, probed: &[&Outcome], columns: &[Vec<&Outcome>], outputs: &[OutputValue]) -> Text {
     if probed.is_empty() || columns.iter().any(Vec::is_empty) {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     }
     let course = |choose| {
         let mean = along_shares(columns, statistics::mean, choose);

@@ -22,20 +22,14 @@ use crate::{
         DISCREPANCY_FLOOR, Descents, NORMALIZED, PLAIN, Points, Rule, discrepancy, discrepancy_axis, equal_margins,
         level, log10_discrepancy, logistic, max_margin_label, normalized_label, plain_label, step_axis,
     },
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations,
     numerals::{fixed, plain, short},
+    prelude::*,
     random::Random,
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
 };
 use kernels::double::{View, squared_norm, symmetric_eigenvalues, syrk};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, f64::consts::PI};
+use std::f64::consts::PI;
 
 /// The lab.
 pub static LAB: BatchNormMargin = BatchNormMargin;
@@ -71,11 +65,7 @@ static SCHEMA: Schema = Schema {
             DATASETS,
             0,
         ),
-        Parameter::real(
-            "learning_rate",
-            "η",
-            Text::new("Learning rate", "学习率"),
-            Text::new(
+        declarations::learning_rate(Text::new(
                 "The step size of both models. Ten times the rate does in a tenth of the steps about the same.",
                 "两个模型的步长。学习率大十倍，大约只需十分之一的步数。",
             ),
@@ -83,11 +73,7 @@ static SCHEMA: Schema = Schema {
             0.1,
         )
         .scaled(Scale::Logarithmic),
-        Parameter::integer(
-            "steps",
-            "t",
-            Text::new("Steps", "步数"),
-            Text::new(
+        declarations::steps(Text::new(
                 "How long both models are trained. In the plane the margins agree to about 8 digits after 1000 steps; one or two thousand more reach the limit of 64-bit numbers.",
                 "两个模型训练多久。在平面上，1000 步之后间隔约有 8 位数字一致，再走一两千步就到了 64 位数字的极限。",
             ),
@@ -157,27 +143,12 @@ static SCHEMA: Schema = Schema {
                 Text::new("Of the exact solution; in the plane only.", "精确解的角度；仅限平面。"),
                 Aggregate::Exact,
         ),
-        Output::new(
-            "bn_log10_margin_discrepancy",
-            Text::new("log₁₀ of the margin discrepancy, batch normalization", "间隔离散度的 log₁₀（批归一化）"),
-            Text::new(
+        declarations::normalized_discrepancy(Text::new(
                 "Mean squared difference between two margins, in powers of ten; −29 stands for that and all that is less.",
                 "两个间隔之差的均方，以 10 的幂次计；不足 −29 者一律记为 −29。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "gd_log10_margin_discrepancy",
-            Text::new("log₁₀ of the margin discrepancy, gradient descent alone", "间隔离散度的 log₁₀（普通梯度下降）"),
-            Text::new("The same without batch normalization.", "没有批归一化时的同一数值。"),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "max_margin_log10_margin_discrepancy",
-            Text::new("log₁₀ of the margin discrepancy, maximum margin", "间隔离散度的 log₁₀（最大间隔）"),
-            Text::new("The same for the exact solution.", "精确解的同一数值。"),
-            Aggregate::Mean,
-        ),
+            )),
+        declarations::plain_discrepancy(),
+        declarations::max_margin_discrepancy(),
         Output::new(
             "law_slope_ratio",
             Text::new("Measured slope over that of this book's law", "实测斜率与本书规律的斜率之比"),
@@ -453,9 +424,7 @@ impl Lab for BatchNormMargin {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let draws = if is_plane(settings) { 1 } else { settings.seeds() };
@@ -659,7 +628,7 @@ impl Shown<'_> {
                     |at: usize| same.iter().map(|record| record.normalized.discrepancy[at]).collect::<Vec<_>>();
                 lifted(&(0..first.steps.len()).map(|at| statistic(&values(at))).collect::<Vec<_>>())
             };
-            let label = Text::new("10 to 90 % of seeds", "10–90% 的种子");
+            let label = declarations::SPREAD;
             let (low, high) = (over(statistics::low), over(statistics::high));
             marks.push(Mark::spread("bn_discrepancy", label, NORMALIZED, &first.steps, low, high));
         }
@@ -733,7 +702,7 @@ fn describe(settings: &Settings, first: Option<&Record>, law: Option<&Law>, outp
     let Some(record) =
         first.filter(|_| outputs.iter().any(|output| output.name == "bn_gamma" && output.value.is_finite()))
     else {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     };
     let number = |name: &str| outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value);
     let written = |name: &str| fixed(number(name), 1).replace('-', "−");
@@ -795,16 +764,10 @@ fn describe(settings: &Settings, first: Option<&Record>, law: Option<&Law>, outp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, value};
 
     fn report(pairs: &[(&str, &str)]) -> Report {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        probe(&LAB, settings, &Data::none())
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        probe(&LAB, testing::settings(&LAB, pairs), &Data::none())
     }
 
     #[test]

@@ -17,20 +17,14 @@ use crate::{
         Descents, NORMALIZED, PLAIN, Points, Rule, discrepancy_axis, equal_margins, level, log10_discrepancy,
         max_margin_label, normalized_label, plain_label, step_axis,
     },
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations,
     numerals::short,
+    prelude::*,
     random::Random,
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
 };
 use kernels::double::squared_norm;
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, f64::consts::FRAC_1_SQRT_2};
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// The lab.
 pub static LAB: BatchNormPatches = BatchNormPatches;
@@ -83,11 +77,7 @@ static SCHEMA: Schema = Schema {
             [40, 80, 1],
             40,
         ),
-        Parameter::integer(
-            "steps",
-            "t",
-            Text::new("Steps", "步数"),
-            Text::new(
+        declarations::steps(Text::new(
                 "How long both models are trained: at a learning rate of 0.5 with batch normalization, 0.1 without. The maximum margin is exact and needs no steps.",
                 "两个模型训练多久：学习率在有批归一化时为 0.5，没有时为 0.1。最大间隔直接精确求解，不需要训练。",
             ),
@@ -110,7 +100,7 @@ static SCHEMA: Schema = Schema {
         Output::new(
             "gd_error",
             Text::new("Test error, gradient descent alone", "测试误差（普通梯度下降）"),
-            Text::new("The same without batch normalization.", "没有批归一化时的同一数值。"),
+            declarations::WITHOUT_NORMALIZATION,
             Aggregate::Mean,
         ),
         Output::new(
@@ -119,27 +109,12 @@ static SCHEMA: Schema = Schema {
             Text::new("The same for the exact solution.", "精确解的同一数值。"),
             Aggregate::Mean,
         ),
-        Output::new(
-            "bn_log10_margin_discrepancy",
-            Text::new("log₁₀ of the margin discrepancy, batch normalization", "间隔离散度的 log₁₀（批归一化）"),
-            Text::new(
+        declarations::normalized_discrepancy(Text::new(
                 "Mean squared difference between the margins of two patches of the training set, in powers of ten.",
                 "训练集中任意两块间隔之差的均方，以 10 的幂次计。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "gd_log10_margin_discrepancy",
-            Text::new("log₁₀ of the margin discrepancy, gradient descent alone", "间隔离散度的 log₁₀（普通梯度下降）"),
-            Text::new("The same without batch normalization.", "没有批归一化时的同一数值。"),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "max_margin_log10_margin_discrepancy",
-            Text::new("log₁₀ of the margin discrepancy, maximum margin", "间隔离散度的 log₁₀（最大间隔）"),
-            Text::new("The same for the exact solution.", "精确解的同一数值。"),
-            Aggregate::Mean,
-        ),
+            )),
+        declarations::plain_discrepancy(),
+        declarations::max_margin_discrepancy(),
     ]),
 };
 
@@ -261,9 +236,7 @@ impl Lab for BatchNormPatches {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let spec = |seed, patches| Spec {
@@ -463,7 +436,7 @@ impl Shown<'_> {
                 continue;
             }
             if live.len() > 1 {
-                let label = Text::new("10 to 90 % of seeds", "10–90% 的种子");
+                let label = declarations::SPREAD;
                 marks.push(Mark::spread(
                     name,
                     label,
@@ -514,7 +487,7 @@ impl Shown<'_> {
 /// Who errs least, for every number of patches.
 fn describe(settings: &Settings, columns: &[Vec<&Record>], outputs: &[OutputValue]) -> Text {
     let Some(chosen) = columns.get(settings.choice("patches")).filter(|records| !records.is_empty()) else {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     };
     let (n, d, steps) = (settings.count("samples"), settings.count("dimension"), settings.count("steps"));
     let seeds = chosen.len();
@@ -565,13 +538,11 @@ fn describe(settings: &Settings, columns: &[Vec<&Record>], outputs: &[OutputValu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::complete;
+    use crate::testing::{self, complete};
     use kernels::double::dot;
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
+        testing::settings(&LAB, pairs)
     }
 
     #[test]

@@ -8,23 +8,12 @@
 //! testing, with true labels. With a radius above zero each gradient is taken where sharpness-aware minimization takes it
 //! (Foret et al. 2021).
 //!
-//! Gradient descent on the whole set is driven to where `λ_max` is about `2/η = 10`, beyond which it would not be stable.
+//! Gradient descent on the whole set is driven to where `λₘₐₓ` is about `2/η = 10`, beyond which it would not be stable.
 
 pub(super) mod training;
 
-use crate::{
-    data::{Data, DataSet},
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
-    numerals::plain,
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
-};
+use crate::{declarations, lab::slice, numerals::plain, prelude::*};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use training::{Course, LEARNING_RATE, Moment, Problem, Rule, SAMPLES, Training};
 
 /// The lab.
@@ -70,16 +59,13 @@ static PARAMETERS: [Parameter; 5] = [
         CHOICES,
         2,
     ),
-    Parameter::real(
-        "label_noise",
+    declarations::label_noise(
         "q",
-        Text::new("Label noise", "标签噪声"),
         Text::new(
             "The probability that a training label is redrawn from all ten classes. At 0, look which end tests better.",
             "每个训练标签从十个类别中重新抽取的概率。取 0 时，看哪一端的测试表现更好。",
         ),
         [0.0, 0.4, 0.05],
-        0.2,
     ),
     Parameter::real(
         "sam_radius",
@@ -92,10 +78,7 @@ static PARAMETERS: [Parameter; 5] = [
         [0.0, 0.5, 0.05],
         0.0,
     ),
-    Parameter::integer(
-        "steps",
-        "t",
-        Text::new("Steps", "步数"),
+    declarations::steps(
         Text::new(
             "How long all sizes train. Small batches have seen fewer examples by then and have not fitted the noise.",
             "所有批量大小各训练多久。到那时小批量看过的样本更少，还没有拟合噪声。",
@@ -108,21 +91,11 @@ static PARAMETERS: [Parameter; 5] = [
 ];
 
 static OUTPUTS: [Output; 8] = [
-    Output::new(
-        "lambda_max",
-        Text::new("Sharpness λ_max", "锐度 λ_max"),
-        Text::new(
-            "The largest eigenvalue of the Hessian of the whole training loss, after the last step.",
-            "最后一步之后，整个训练损失的海森矩阵的最大特征值。",
-        ),
-        Aggregate::Mean,
-    ),
-    Output::new(
-        "trace",
-        Text::new("Trace of the Hessian", "海森矩阵的迹"),
-        Text::new("The sum of all its eigenvalues, computed exactly.", "全部特征值之和，精确计算。"),
-        Aggregate::Mean,
-    ),
+    declarations::lambda_max(Text::new(
+        "The largest eigenvalue of the Hessian of the whole training loss, after the last step.",
+        "最后一步之后，整个训练损失的海森矩阵的最大特征值。",
+    )),
+    declarations::trace(Text::new("The sum of all its eigenvalues, computed exactly.", "全部特征值之和，精确计算。")),
     Output::new(
         "eps_sharpness",
         Text::new("ε-sharpness", "ε 锐度"),
@@ -132,39 +105,17 @@ static OUTPUTS: [Output; 8] = [
         ),
         Aggregate::Mean,
     ),
-    Output::new(
-        "train_loss",
-        Text::new("Training loss", "训练损失"),
-        Text::new("On the training labels, the redrawn ones among them.", "在训练标签（含重抽的标签）上的损失。"),
-        Aggregate::Mean,
-    ),
-    Output::new(
-        "train_accuracy",
-        Text::new("Training accuracy", "训练准确率"),
-        Text::new("The share of training labels that are met.", "符合训练标签的比例。"),
-        Aggregate::Mean,
-    ),
-    Output::new(
-        "test_accuracy",
-        Text::new("Test accuracy", "测试准确率"),
-        Text::new("The share of the other 1497 digits that are got right.", "其余 1497 个数字的分对比例。"),
-        Aggregate::Mean,
-    ),
-    Output::new(
-        "test_loss",
-        Text::new("Test loss", "测试损失"),
-        Text::new("On the same digits.", "在同样这些数字上的损失。"),
-        Aggregate::Mean,
-    ),
-    Output::new(
-        "diverged",
-        Text::new("Diverged", "是否发散"),
-        Text::new(
-            "1 if any seed's loss stopped being a finite number, 0 otherwise.",
-            "若任一随机种子的损失不再是有限数则为 1，否则为 0。",
-        ),
-        Aggregate::Exact,
-    ),
+    declarations::train_loss(Text::new(
+        "On the training labels, the redrawn ones among them.",
+        "在训练标签（含重抽的标签）上的损失。",
+    )),
+    declarations::train_accuracy(Text::new("The share of training labels that are met.", "符合训练标签的比例。")),
+    declarations::test_accuracy(Text::new(
+        "The share of the other 1497 digits that are got right.",
+        "其余 1497 个数字的分对比例。",
+    )),
+    declarations::test_loss(Text::new("On the same digits.", "在同样这些数字上的损失。")),
+    declarations::diverged(),
 ];
 
 /// Operations of one slice of work.
@@ -219,10 +170,7 @@ impl Task {
 
 impl Work<Record> for Task {
     fn advance(&mut self) -> bool {
-        let mut budget = SLICE;
-        while budget > 0.0 {
-            budget -= self.piece();
-        }
+        slice(SLICE, || self.piece());
         self.trainings.iter().all(Training::is_finished)
     }
 
@@ -235,13 +183,8 @@ impl Lab for BatchSize {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
-
-    fn data(&self) -> &'static [DataSet] {
-        &[DataSet::Digits8x8]
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
+    const DATA: &'static [DataSet] = &[DataSet::Digits8x8];
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let spec = |batches: &[usize], seed: u64| Spec {
@@ -301,7 +244,7 @@ struct Quantity {
 
 static SHARPNESS: Quantity = Quantity {
     title: Text::new("Sharpness during training, first seed", "训练中的锐度（第一个种子）"),
-    axis: Text::new("sharpness λ_max", "锐度 λ_max"),
+    axis: Text::new("sharpness λₘₐₓ", "锐度 λₘₐₓ"),
     range: [0.5, 20.0],
     names: LAMBDA_NAMES,
     read: |moment| moment.lambda_max,
@@ -427,7 +370,7 @@ impl<'a> Found<'a> {
 
     fn end_panel(&self, settings: &Settings) -> Panel {
         let mut marks = vec![chosen(settings)];
-        let label = Text::new("sharpness λ_max", "锐度 λ_max");
+        let label = Text::new("sharpness λₘₐₓ", "锐度 λₘₐₓ");
         marks.extend(self.marks("lambda_max", label, Role::Norm, &|course| course.latest(|moment| moment.lambda_max)));
         let label = Text::new("ε-sharpness, %", "ε 锐度，%");
         let rise = |course: &Course| course.eps_sharpness.unwrap_or(f64::NAN);
@@ -530,16 +473,10 @@ fn size_axis() -> Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        testing::settings(&LAB, pairs)
     }
 
     #[test]

@@ -227,9 +227,7 @@ impl Lab for BenignRegression {
     type Spec = Spec;
     type Record = Fit;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let model = Model::new(settings);
@@ -418,7 +416,7 @@ fn ranks_panel(settings: &Settings, theory: &TheoryCurve) -> Panel {
 fn describe(model: &Model, settings: &Settings, curve: &Curve, outputs: &[OutputValue]) -> Text {
     let risk = curve.mean(model, Model::excess_risk);
     if risk.iter().all(|risk| risk.is_nan()) {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     }
     let error = curve.over_seeds(model, statistics::standard_error, Model::excess_risk);
     let course = Course { x: &curve.samples, mean: &risk, error: &error, least: 0.0 }.words("n", short);

@@ -64,11 +64,7 @@ static SCHEMA: Schema = Schema {
             [1, 40, 1],
             4,
         ),
-        Parameter::integer(
-            "steps",
-            "t",
-            Text::new("Steps", "步数"),
-            Text::new(
+        declarations::steps(Text::new(
                 "The most steps that gradient descent takes on the first seed; it stops earlier once it has fitted the data. A small scale takes long to leave its start.",
                 "在第一个种子上，梯度下降至多走多少步；拟合好数据就提前停止。尺度越小，离开起点越慢。",
             ),
@@ -438,9 +434,7 @@ impl Lab for DiagonalNetwork {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let scale = settings.real("init_scale");
@@ -586,7 +580,7 @@ fn curve(settings: &Settings, found: &Found, name: &'static str, label: Text, ro
     let mut marks = Vec::new();
     if settings.seeds() > 1 {
         let (low, high) = (found.over_seeds(statistics::low, read), found.over_seeds(statistics::high, read));
-        marks.push(Mark::spread(name, Text::new("10 to 90 % of seeds", "10–90% 的种子"), role, &SCALES, low, high));
+        marks.push(Mark::spread(name, declarations::SPREAD, role, &SCALES, low, high));
     }
     marks.push(Mark::line(name, label, role, Stroke::Solid, &SCALES, found.over_seeds(statistics::mean, read)));
     marks
@@ -672,7 +666,7 @@ fn coefficients_panel(settings: &Settings, found: &Found) -> Panel {
 /// The courses along the scale and the probed point in words.
 fn describe(settings: &Settings, found: &Found, outputs: &[OutputValue]) -> Text {
     if found.columns.iter().any(Vec::is_empty) {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     }
     let course = |read: Reading| {
         let (mean, error) =

@@ -10,7 +10,6 @@
 mod task;
 
 use crate::{
-    data::DataSet,
     declarations,
     figure::Images,
     histories::{Histories, Snapshot},
@@ -92,33 +91,19 @@ static PARAMETERS: [Parameter; 5] = [
 ];
 
 static OUTPUTS: [Output; 12] = [
-    Output::new(
-        "train_accuracy",
-        Text::new("Training accuracy", "训练准确率"),
-        Text::new("The share of training digits that are got right.", "训练数字的分对比例。"),
-        Aggregate::Mean,
-    ),
-    Output::new(
-        "train_loss",
-        Text::new("Training loss", "训练损失"),
-        Text::new("Mean cross-entropy on the training digits at the end.", "训练结束时训练数字上的平均交叉熵。"),
-        Aggregate::Mean,
-    ),
-    Output::new(
-        "test_accuracy",
-        Text::new("Test accuracy", "测试准确率"),
-        Text::new(
-            "The share of 2000 other digits, with noise of their own, that are got right. Guessing gets 0.1.",
-            "另外 2000 个数字（各带新的噪声）的分对比例。瞎猜为 0.1。",
-        ),
-        Aggregate::Mean,
-    ),
-    Output::new(
-        "test_loss",
-        Text::new("Test loss", "测试损失"),
-        Text::new("Mean cross-entropy on the test digits at the end.", "训练结束时测试数字上的平均交叉熵。"),
-        Aggregate::Mean,
-    ),
+    declarations::train_accuracy(Text::new("The share of training digits that are got right.", "训练数字的分对比例。")),
+    declarations::train_loss(Text::new(
+        "Mean cross-entropy on the training digits at the end.",
+        "训练结束时训练数字上的平均交叉熵。",
+    )),
+    declarations::test_accuracy(Text::new(
+        "The share of 2000 other digits, with noise of their own, that are got right. Guessing gets 0.1.",
+        "另外 2000 个数字（各带新的噪声）的分对比例。瞎猜为 0.1。",
+    )),
+    declarations::test_loss(Text::new(
+        "Mean cross-entropy on the test digits at the end.",
+        "训练结束时测试数字上的平均交叉熵。",
+    )),
     Output::new(
         "test_accuracy_border_zeroed",
         Text::new("Test accuracy, border zeroed", "测试准确率，边框清零"),
@@ -200,13 +185,8 @@ impl Lab for EdgeNoise {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
-
-    fn data(&self) -> &'static [DataSet] {
-        &[DataSet::Mnist20x20]
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
+    const DATA: &'static [DataSet] = &[DataSet::Mnist20x20];
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         Plan::of_seeds(settings, |seed| spec(settings, seed))
@@ -343,10 +323,7 @@ fn describe(settings: &Settings, done: &[&Record], first: Option<&Record>, outpu
     );
     if done.is_empty() {
         let Some(now) = first.and_then(|record| record.history.last()) else {
-            return Text::owned(
-                format!("{} Nothing has been measured yet.", setting.en),
-                format!("{}尚无测量结果。", setting.zh),
-            );
+            return Text::paragraph(&[setting, declarations::NOTHING_YET]);
         };
         let (step, train, test) = (now.step, percent(now.train_accuracy, 0), percent(now.test_accuracy, 0));
         return Text::owned(

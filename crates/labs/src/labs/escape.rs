@@ -13,17 +13,8 @@ mod picture;
 mod task;
 mod words;
 
-use crate::{
-    data::Data,
-    frame::{OutputValue, Report},
-    lab::{AtOnce, Entry, Lab, Plan, Work},
-    landscapes,
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    text::Text,
-};
+use crate::{declarations, lab::AtOnce, landscapes, prelude::*};
 use descent::{Descent, Landscape};
-use std::borrow::Cow;
 use task::{Course, Crowd, Record, Simulation, Spec};
 
 /// The lab.
@@ -59,10 +50,7 @@ const PARAMETERS: [Parameter; 6] = [
         LANDSCAPES,
         0,
     ),
-    Parameter::real(
-        "learning_rate",
-        "η",
-        Text::new("Learning rate", "学习率"),
+    declarations::learning_rate(
         Text::new(
             "Cross the thresholds of the sweep. For the double well begin at 0.02 and go up.",
             "让它越过扫描图中的阈值。双势阱请从 0.02 开始，逐渐加大。",
@@ -209,9 +197,7 @@ impl Lab for Escape {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let descent = Descent::of(settings);

@@ -14,17 +14,10 @@ mod task;
 
 use crate::{
     curvature::{SpectralMeasure, largest_gap},
-    data::{Data, DataSet},
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations,
     numerals::plain,
-    schema::{Aggregate, Choice, Output, Parameter, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
+    prelude::*,
 };
-use std::borrow::Cow;
 use task::{Examples, Task};
 pub use task::{Record, Spec};
 
@@ -114,12 +107,7 @@ static OUTPUTS: [Output; 5] = [
         ),
         Aggregate::Mean,
     ),
-    Output::new(
-        "train_loss",
-        Text::new("Training loss", "训练损失"),
-        Text::new("Where the Hessian is taken.", "计算海森矩阵处的训练损失。"),
-        Aggregate::Mean,
-    ),
+    declarations::train_loss(Text::new("Where the Hessian is taken.", "计算海森矩阵处的训练损失。")),
     Output::new(
         "slq_lambda_max_error",
         Text::new("Error of the estimate's largest eigenvalue", "估计的最大特征值的误差"),
@@ -155,13 +143,8 @@ impl Lab for HessianSpectrum {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
-
-    fn data(&self) -> &'static [DataSet] {
-        &[DataSet::Digits8x8]
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
+    const DATA: &'static [DataSet] = &[DataSet::Digits8x8];
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let tasks: Vec<Spec> = settings.seed_list().map(|seed| spec(settings, seed)).collect();
@@ -271,7 +254,7 @@ fn ratio_panel(spec: &Spec, done: &[&Record]) -> Panel {
     };
     let mut marks = vec![Mark::Threshold { label: expected_words(spec), x: spec.expected_outliers() as f64 }];
     if seeds.len() > 1 {
-        let label = Text::new("10 to 90 % of seeds", "10–90% 的种子");
+        let label = declarations::SPREAD;
         let (low, high) = (over_seeds(statistics::low), over_seeds(statistics::high));
         marks.push(Mark::spread("gap_ratio", label, Role::Signal, &x, low, high));
     }
@@ -334,16 +317,10 @@ fn describe(spec: &Spec, first: Option<&Record>, done: &[&Record], outputs: &[Ou
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        testing::settings(&LAB, pairs)
     }
 
     #[test]

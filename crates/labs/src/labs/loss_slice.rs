@@ -9,18 +9,7 @@
 mod task;
 
 use super::batch_size::training::{LEARNING_RATE, SAMPLES};
-use crate::{
-    data::{Data, DataSet},
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
-    numerals::percent,
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
-};
-use std::borrow::Cow;
+use crate::{declarations, numerals::percent, prelude::*};
 use task::{DIRECTIONS, Record, Spec, Study, distance};
 
 /// The lab.
@@ -53,22 +42,12 @@ const PARAMETERS: [Parameter; 5] = [
         16,
     )
     .scaled(Scale::Logarithmic),
-    Parameter::real(
-        "label_noise",
-        "",
-        Text::new("Label noise", "标签噪声"),
-        Text::new(
+    declarations::label_noise("", Text::new(
             "The probability that a training label is redrawn from all ten classes.",
             "训练标签从全部十类中重新抽取的概率。",
         ),
-        [0.0, 0.4, 0.01],
-        0.2,
-    ),
-    Parameter::integer(
-        "steps",
-        "t",
-        Text::new("Steps", "步数"),
-        Text::new(
+        [0.0, 0.4, 0.01]),
+    declarations::steps(Text::new(
             "Steps of both trainings. The same number for both, so that small batches see fewer examples.",
             "两次训练的步数。两者步数相同，因此小批量看过的样本较少。",
         ),
@@ -165,13 +144,8 @@ impl Lab for LossSlice {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
-
-    fn data(&self) -> &'static [DataSet] {
-        &[DataSet::Digits8x8]
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
+    const DATA: &'static [DataSet] = &[DataSet::Digits8x8];
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let tasks: Vec<Spec> = settings
@@ -295,15 +269,18 @@ fn line_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
             (0..x.len()).map(|index| statistic(&lines.iter().map(|line| line[index]).collect::<Vec<_>>())).collect()
         };
         if settings.seeds() > 1 {
-            let spread = Text::new("10 to 90 % of seeds", "10–90% 的种子");
+            let spread = declarations::SPREAD;
             marks.push(Mark::spread(name, spread, role, &x, over(statistics::low), over(statistics::high)));
         }
+        let theory_label = Text::owned(
+            format!("parabola of the exact Hessian, {}", label.en),
+            format!("精确海森矩阵给出的抛物线（{}）", label.zh),
+        );
         marks.push(Mark::line(name, label, role, Stroke::Solid, &x, over(statistics::mean)));
         let base = statistics::mean(&found.values(|record| record.last(|moment| moment.train_loss)));
         let curvature = statistics::mean(&found.values(|record| record.curvature));
         let parabola = x.iter().map(|distance| base + 0.5 * curvature * distance * distance).collect();
-        let label = Text::new("parabola of the exact Hessian", "精确海森矩阵给出的抛物线");
-        marks.push(Mark::line(theory, label, Role::Theory, Stroke::Dashed, &x, parabola));
+        marks.push(Mark::line(theory, theory_label, Role::Theory, Stroke::Dashed, &x, parabola));
     }
     let x = Axis::new(Text::new("distance α", "距离 α"), AxisScale::Linear, [-1.0, 1.0]);
     let title =
@@ -323,7 +300,7 @@ fn sharpness_panel(settings: &Settings, found: &[Found; 2]) -> Panel {
         marks.push(Mark::line(name, label, role, Stroke::Solid, &steps, lambda_max));
     }
     let x = Axis::new(Text::new("steps t", "步数 t"), AxisScale::LogFromZero, ends);
-    let y = Axis::new(Text::same("λ_max"), AxisScale::Linear, [0.0, 15.0]);
+    let y = Axis::new(Text::same("λₘₐₓ"), AxisScale::Linear, [0.0, 15.0]);
     Panel::chart(Text::new("Sharpness, first seed", "锐度（第一个种子）"), x, y, marks)
 }
 
@@ -347,7 +324,8 @@ fn map_panel(settings: &Settings, found: &[Found; 2], side: usize) -> Panel {
         range: LOSS_RANGE.map(libm::log10),
         opens: None,
     };
-    let axis = |en, zh| Axis::new(Text::new(en, zh), AxisScale::Linear, range);
+    // Both directions have the length of the weights, so that the plane has angles.
+    let axis = |en, zh| Axis::new(Text::new(en, zh), AxisScale::Equal, range);
     Panel::chart(label, axis("first direction", "第一个方向"), axis("second direction", "第二个方向"), vec![map])
 }
 
@@ -355,7 +333,7 @@ fn map_panel(settings: &Settings, found: &[Found; 2], side: usize) -> Panel {
 fn describe(settings: &Settings, outputs: &[OutputValue]) -> Text {
     let known = |name: &str| outputs.iter().find(|output| output.name == name).map_or(f64::NAN, |output| output.value);
     if known("sharpness_ratio").is_nan() {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     }
     let value = |name| OutputValue::written(outputs, name);
     let (size, steps) = (settings.count("batch_size"), settings.count("steps"));
@@ -376,30 +354,27 @@ fn describe(settings: &Settings, outputs: &[OutputValue]) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{Memory, Run, Scope, complete, probe};
+    use crate::{
+        run::{Memory, Run, Scope},
+        testing::{self, complete, probe, value},
+    };
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn output(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        testing::settings(&LAB, pairs)
     }
 
     fn series(report: &Report, name: &str) -> Vec<f64> {
-        report.figure.series().into_iter().find(|series| series.name == name).unwrap().y
+        testing::series(report, name).y
     }
 
     #[test]
     fn full_batches_end_sharper_with_a_lower_training_loss() {
         let report = probe(&LAB, settings(&[("seeds", "2"), ("resolution", "11")]), &Data::bundled());
-        assert!(output(&report, "sharpness_ratio") > 1.2 && output(&report, "slice_curvature_ratio") > 1.5);
+        assert!(value(&report, "sharpness_ratio") > 1.2 && value(&report, "slice_curvature_ratio") > 1.5);
         // Full batches end where descent is just stable.
         let edge = 2.0 / LEARNING_RATE;
-        assert!((output(&report, "full_batch_lambda_max") / edge - 1.0).abs() < 0.1);
-        assert!(output(&report, "full_batch_train_loss") < 0.7 * output(&report, "train_loss"));
+        assert!((value(&report, "full_batch_lambda_max") / edge - 1.0).abs() < 0.1);
+        assert!(value(&report, "full_batch_train_loss") < 0.7 * value(&report, "train_loss"));
     }
 
     #[test]
@@ -411,7 +386,7 @@ mod tests {
             ("full_batch_slice", "theory_full_batch_slice", "full_batch_plane", "full_batch_train_loss"),
         ] {
             let (slice, theory, plane) = (series(&report, slice), series(&report, theory), series(&report, plane));
-            let base = output(&report, loss);
+            let base = value(&report, loss);
             assert!((slice[40] / base - 1.0).abs() < 1e-6 && (plane[40 * 81 + 40] - libm::log10(base)).abs() < 1e-6);
             // The slope, which is not yet zero, does not count in the sum of both sides.
             let rise = |values: &[f64]| values[35] + values[45] - 2.0 * values[40];

@@ -10,20 +10,13 @@
 mod training;
 
 use crate::{
-    data::Data,
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    declarations,
     max_margin::{MaxMargin, Norm},
     numerals::{plain, short},
     points::{self, Point, REACH},
-    schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
+    prelude::*,
 };
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use training::{Optimizer, Problem, Recipe, Snapshot, Training};
 
 /// The lab.
@@ -80,11 +73,7 @@ static SCHEMA: Schema = Schema {
             OPTIMIZERS,
             0,
         ),
-        Parameter::real(
-            "learning_rate",
-            "η",
-            Text::new("Learning rate", "学习率"),
-            Text::new(
+        declarations::learning_rate(Text::new(
                 "0 takes the one that suits the optimizer: 0.2 for gradient descent and its normalized form, 0.02 for the others; in 20 dimensions 0.1 for these two and Adam, 0.02 for coordinate and 0.01 for sign descent.",
                 "取 0 时按优化器自动选择：梯度下降与归一化梯度下降为 0.2，其余为 0.02；在 20 维数据上，这两种与 Adam 为 0.1，坐标下降为 0.02，符号下降为 0.01。",
             ),
@@ -114,11 +103,7 @@ static SCHEMA: Schema = Schema {
             0.0,
         )
         .scaled(Scale::LogarithmicFromZero),
-        Parameter::integer(
-            "steps",
-            "t",
-            Text::new("Steps", "步数"),
-            Text::new(
+        declarations::steps(Text::new(
                 "How long to train. Gradient descent still moves after a million steps.",
                 "训练多少步。一百万步之后，梯度下降仍在移动。",
             ),
@@ -320,9 +305,7 @@ impl Lab for MaxMarginLab {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let spec = |set| Spec { set, recipe: recipe(settings), steps: settings.count("steps") as u32 };
@@ -678,7 +661,7 @@ impl<'a> Found<'a> {
 
     fn describe(&self, settings: &Settings, outputs: &[OutputValue]) -> Text {
         let Some(&steps) = self.steps.last() else {
-            return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+            return declarations::NOTHING_YET;
         };
         let name = &OPTIMIZERS[settings.choice("optimizer")].label;
         let value = |name: &str| OutputValue::written(outputs, name);
@@ -752,16 +735,10 @@ fn step_axis(ends: [f64; 2]) -> Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::complete;
+    use crate::testing::{self, complete, value};
 
     fn run(pairs: &[(&str, &str)]) -> Report {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        complete(&LAB, settings, &Data::none()).report
-    }
-
-    fn output(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        complete(&LAB, testing::settings(&LAB, pairs), &Data::none()).report
     }
 
     #[test]
@@ -784,7 +761,7 @@ mod tests {
         for (name, exact) in [("A", [26.565_051_177, 0.0, 45.0]), ("B", [26.565_051_177, 0.0, 26.565_051_177])] {
             let report = run(&[("dataset", name), ("steps", "10")]);
             for (look, exact) in LOOKS.iter().zip(exact) {
-                assert!((output(&report, look.angle) - exact).abs() < 1e-6, "{name} {}", look.symbol);
+                assert!((value(&report, look.angle) - exact).abs() < 1e-6, "{name} {}", look.symbol);
             }
         }
     }
@@ -793,7 +770,7 @@ mod tests {
     fn epsilon_decides_between_two_classifiers() {
         let angle = |epsilon: &str| {
             let pairs = [("optimizer", "adam"), ("steps", "300000"), ("epsilon", epsilon)];
-            output(&run(&pairs), "angle_degrees")
+            value(&run(&pairs), "angle_degrees")
         };
         assert!(angle("0") > 43.0 && angle("0.00000001") < 28.0);
     }
@@ -806,8 +783,8 @@ mod tests {
             let pairs = [("dataset", "points"), ("points", points), ("optimizer", optimizer)];
             let report = run(&pairs);
             assert!(report.description.en.starts_with("No line through the origin"), "{}", report.description.en);
-            assert_eq!(output(&report, "separable"), 0.0);
-            assert!(output(&report, "norm").is_finite() && output(&report, "l2_margin_ratio").is_nan());
+            assert_eq!(value(&report, "separable"), 0.0);
+            assert!(value(&report, "norm").is_finite() && value(&report, "l2_margin_ratio").is_nan());
             let Panel::Chart(plane) = &report.figure.panels[0] else { panic!("the plane is a chart") };
             assert!(plane.title.zh.contains("没有过原点的直线"));
             let Panel::Chart(angle) = &report.figure.panels[1] else { panic!("the angle is a chart") };
@@ -832,12 +809,12 @@ mod tests {
     #[test]
     fn the_twenty_dimensional_sets_come_one_a_seed() {
         let report = run(&[("dataset", "gaussian20"), ("seeds", "3"), ("steps", "100"), ("seed", "9")]);
-        assert!(output(&report, "angle_degrees").is_nan() && output(&report, "l2_margin_ratio") > 0.5);
+        assert!(value(&report, "angle_degrees").is_nan() && value(&report, "l2_margin_ratio") > 0.5);
         let single = |seed: &str| {
             let pairs = [("dataset", "gaussian20"), ("seeds", "1"), ("steps", "100"), ("seed", seed)];
-            output(&run(&pairs), "norm")
+            value(&run(&pairs), "norm")
         };
         let mean = (single("9") + single("0") + single("1")) / 3.0;
-        assert!((output(&report, "norm") - mean).abs() < 1e-12);
+        assert!((value(&report, "norm") - mean).abs() < 1e-12);
     }
 }

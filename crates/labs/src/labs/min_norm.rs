@@ -74,10 +74,7 @@ static SCHEMA: Schema = Schema {
             [60, 500, 1],
             250,
         ),
-        Parameter::integer(
-            "steps",
-            "t",
-            Text::new("Steps", "步数"),
+        declarations::steps(
             Text::new(
                 "When training stops: the point of the curves that the numbers report.",
                 "何时停止训练，即下方数值所报告的曲线位置。",
@@ -307,9 +304,7 @@ impl Lab for MinNorm {
     type Spec = Spec;
     type Record = Equations;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let (samples, features) = (settings.count("samples"), settings.count("features"));
@@ -389,7 +384,7 @@ impl Curve {
         };
         let mut marks = Vec::new();
         if settings.seeds() > 1 {
-            let label = Text::new("10 to 90 % of seeds", "10–90% 的种子");
+            let label = declarations::SPREAD;
             marks.push(Mark::spread(
                 line.name,
                 label,
@@ -505,7 +500,7 @@ fn norm_panel(curve: &Curve, settings: &Settings, theory: &Theory) -> Panel {
 /// The course of the distance and of the training error, and the probed point, in words.
 fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text {
     if curve.moments.iter().any(Vec::is_empty) {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     }
     let x = curve.x();
     let course = |read| {

@@ -12,16 +12,7 @@ mod picture;
 mod task;
 mod words;
 
-use crate::{
-    data::{Data, DataSet},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
-};
-use std::borrow::Cow;
+use crate::{declarations, prelude::*};
 pub use task::{Moment, Record, Spec};
 
 /// The lab.
@@ -57,16 +48,13 @@ static PARAMETERS: [Parameter; 5] = [
         [200, 1000, 50],
         500,
     ),
-    Parameter::real(
-        "label_noise",
+    declarations::label_noise(
         "",
-        Text::new("Label noise", "标签噪声"),
         Text::new(
             "The share of training labels replaced by a wrong class. Fitting them is what makes the peak.",
             "被换成错误类别的训练标签所占的比例。正是拟合这些标签造成了峰。",
         ),
         [0.0, 0.5, 0.05],
-        0.2,
     ),
     Parameter::integer(
         "width",
@@ -111,12 +99,10 @@ static OUTPUTS: [Output; 7] = [
         Text::new("The share of test digits misclassified at the end.", "训练结束时测试数字的错分比例。"),
         Aggregate::Mean,
     ),
-    Output::new(
-        "test_loss",
-        Text::new("Test loss", "测试损失"),
-        Text::new("Mean cross-entropy on the test digits at the end.", "训练结束时测试数字上的平均交叉熵。"),
-        Aggregate::Mean,
-    ),
+    declarations::test_loss(Text::new(
+        "Mean cross-entropy on the test digits at the end.",
+        "训练结束时测试数字上的平均交叉熵。",
+    )),
     Output::new(
         "best_epoch_test_error",
         Text::new("Test error at the best epoch", "最佳轮次的测试误差"),
@@ -239,13 +225,8 @@ impl Lab for NetworkWidth {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
-
-    fn data(&self) -> &'static [DataSet] {
-        &[DataSet::Digits8x8]
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
+    const DATA: &'static [DataSet] = &[DataSet::Digits8x8];
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let widths = widths(settings);

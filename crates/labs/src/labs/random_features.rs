@@ -28,6 +28,7 @@ mod task;
 
 use crate::{
     data::{Data, DataSet},
+    declarations,
     frame::Report,
     lab::{Entry, Lab, Plan, Work},
     schema::{Aggregate, Choice, Output, Parameter, Scale, Schema},
@@ -86,16 +87,13 @@ static SCHEMA: Schema = Schema {
             300,
         )
         .scaled(Scale::Logarithmic),
-        Parameter::real(
-            "label_noise",
+        declarations::label_noise(
             "f",
-            Text::new("Label noise", "标签噪声"),
             Text::new(
                 "The share of training labels that are wrong. Even at 0 a peak remains.",
                 "训练标签中错误标签的比例。即使为 0，峰值依然存在。",
             ),
             [0.0, 0.5, 0.05],
-            0.2,
         ),
         Parameter::real(
             "ridge",
@@ -252,13 +250,8 @@ impl Lab for RandomFeatures {
     type Spec = Spec;
     type Record = Option<Outcome>;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
-
-    fn data(&self) -> &'static [DataSet] {
-        &[DataSet::Digits8x8]
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
+    const DATA: &'static [DataSet] = &[DataSet::Digits8x8];
 
     /// A seed after the other, the probed size first; then, for a regularized run, the unregularized curves.
     fn plan(&self, settings: &Settings) -> Plan<Spec> {

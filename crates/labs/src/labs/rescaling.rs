@@ -11,21 +11,16 @@
 
 use crate::{
     curvature::{Activation, Loss, Model, Objective, Tape, filter_normalized, moved},
-    data::{Data, DataSet, Digits},
+    data::Digits,
+    declarations,
     digits::{self, CLASSES, CenteredDigits},
-    figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
-    frame::{OutputValue, Report},
-    lab::{Entry, Lab, Plan, Work},
+    lab::slice,
     numerals::{plain, round_up},
+    prelude::*,
     random::Random,
-    schema::{Aggregate, Output, Parameter, Scale, Schema},
-    settings::Settings,
-    statistics,
-    text::Text,
 };
 use kernels::double::{Lanczos, Progress};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// The lab.
 pub static LAB: Rescaling = Rescaling;
@@ -65,21 +60,11 @@ static SCHEMA: Schema = Schema {
             ),
             Aggregate::Mean,
         ),
-        Output::new(
-            "lambda_max",
-            Text::new("Sharpness λ_max", "锐度 λ_max"),
-            Text::new(
+        declarations::lambda_max(Text::new(
                 "The largest eigenvalue of the training loss's Hessian at the rescaled weights.",
                 "重标度后的权重处，训练损失海森矩阵的最大特征值。",
-            ),
-            Aggregate::Mean,
-        ),
-        Output::new(
-            "trace",
-            Text::new("Trace of the Hessian", "海森矩阵的迹"),
-            Text::new("The sum of all its eigenvalues, at the same weights.", "同一权重处全部特征值之和。"),
-            Aggregate::Mean,
-        ),
+            )),
+        declarations::trace(Text::new("The sum of all its eigenvalues, at the same weights.", "同一权重处全部特征值之和。")),
         Output::new(
             "theory_trace",
             Text::new("Trace of the Hessian, theory", "海森矩阵的迹（理论）"),
@@ -335,10 +320,7 @@ impl Task {
 
 impl Work<Record> for Task {
     fn advance(&mut self) -> bool {
-        let mut budget = SLICE;
-        while budget > 0.0 {
-            budget -= self.piece();
-        }
+        slice(SLICE, || self.piece());
         matches!(self.stage, Stage::Finished)
     }
 
@@ -351,13 +333,8 @@ impl Lab for Rescaling {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
-
-    fn data(&self) -> &'static [DataSet] {
-        &[DataSet::Digits8x8]
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
+    const DATA: &'static [DataSet] = &[DataSet::Digits8x8];
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let scale = Some(settings.real("scale"));
@@ -430,7 +407,7 @@ fn sharpness_panel(settings: &Settings, curves: &[&Record]) -> Panel {
     let label = Text::new("trace, t₁₁/a² + a²t₂₂", "迹，t₁₁/a² + a²t₂₂");
     let y = over_seeds(statistics::mean, &theory);
     marks.push(Mark::line("theory_trace", label, Role::Theory, Stroke::Dashed, &x, y));
-    let label = Text::new("sharpness λ_max", "锐度 λ_max");
+    let label = Text::new("sharpness λₘₐₓ", "锐度 λₘₐₓ");
     let y = over_seeds(statistics::mean, &lambda);
     marks.push(Mark::line("lambda_max", label, Role::Norm, Stroke::Solid, &x, y));
     marks.push(Mark::probe("scale", settings));
@@ -482,7 +459,7 @@ const LOSS_TOP: f64 = 3.0;
 
 fn describe(settings: &Settings, outputs: &[OutputValue]) -> Text {
     if outputs.iter().any(|output| output.value.is_nan()) {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     }
     let value = |name| OutputValue::written(outputs, name);
     let (change, sharpness, trace) = (value("max_output_change"), value("lambda_max"), value("trace"));
@@ -501,16 +478,10 @@ fn describe(settings: &Settings, outputs: &[OutputValue]) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{complete, probe};
+    use crate::testing::{self, complete, probe, value};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-        assert!(refusals.is_empty(), "{refusals:?}");
-        settings
-    }
-
-    fn value(report: &Report, name: &str) -> f64 {
-        report.outputs.iter().find(|output| output.name == name).unwrap().value
+        testing::settings(&LAB, pairs)
     }
 
     fn trained(seed: u64) -> Task {

@@ -309,9 +309,7 @@ impl Lab for Ridgeless {
     type Spec = Draw;
     type Record = Fit;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Draw> {
         let model = Model::new(settings);
@@ -516,7 +514,7 @@ fn describe(model: &Model, features: usize, curve: &Curve, outputs: &[OutputValu
     let highest =
         (0..risk.len()).filter(|&k| risk[k].is_finite()).reduce(|best, k| if risk[k] > risk[best] { k } else { best });
     let Some(highest) = highest else {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     };
     let course = |read, mean: &[f64]| {
         let error = curve.over_seeds(statistics::standard_error, read);

@@ -199,9 +199,7 @@ impl Lab for SampleSize {
     type Spec = Draw;
     type Record = Fit;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Draw> {
         let model = Model::new(settings);
@@ -322,7 +320,7 @@ fn describe(model: &Model, samples: usize, curve: &Curve, outputs: &[OutputValue
     let known = |index: &usize| risk[*index].is_finite();
     let below = curve.samples.partition_point(|&samples| samples < p as f64);
     let Some(dip) = (0..below).filter(known).reduce(|best, k| if risk[k] < risk[best] { k } else { best }) else {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     };
     let peak = (dip..risk.len()).filter(known).fold(dip, |best, k| if risk[k] > risk[best] { k } else { best });
     let error = curve.over_seeds(model, statistics::standard_error, Model::excess_risk);

@@ -101,10 +101,7 @@ static PARAMETERS: [Parameter; 11] = [
         0.01,
     )
     .scaled(Scale::Logarithmic),
-    Parameter::real(
-        "learning_rate",
-        "η",
-        Text::new("Learning rate", "学习率"),
+    declarations::learning_rate(
         Text::new(
             "The step of full-batch gradient descent. It scales time and leaves the winner alone.",
             "全批量梯度下降的步长。它只改变时间的快慢，不改变谁胜出。",
@@ -156,12 +153,10 @@ static OUTPUTS: [Output; 13] = [
         ),
         Aggregate::Median,
     ),
-    Output::new(
-        "train_loss",
-        Text::new("Training loss", "训练损失"),
-        Text::new("Mean logistic loss on the training samples at the end.", "训练结束时训练样本上的平均逻辑损失。"),
-        Aggregate::Mean,
-    ),
+    declarations::train_loss(Text::new(
+        "Mean logistic loss on the training samples at the end.",
+        "训练结束时训练样本上的平均逻辑损失。",
+    )),
     Output::new(
         "signal",
         Text::new("Signal learned", "学到的信号"),
@@ -267,9 +262,7 @@ impl Lab for SignalNoiseCnn {
     type Spec = Spec;
     type Record = Record;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         Plan::of_seeds(settings, |seed| spec(settings, seed))
@@ -491,23 +484,19 @@ fn describe(
     );
     let Some(last) = histories.moments.len().checked_sub(1) else {
         let Some(moment) = first.and_then(Record::last) else {
-            return Text::owned(
-                format!("{} Nothing has been measured yet.", setting.en),
-                format!("{}尚无测量结果。", setting.zh),
-            );
+            return Text::paragraph(&[setting, declarations::NOTHING_YET]);
         };
         let (step, signal, noise) = (moment.step, short(moment.signal), short(moment.noise));
         let (train, test) = (short(moment.train_loss), short(moment.test_loss));
-        return Text::owned(
+        let sentence = Text::owned(
             format!(
-                "{} After {step} steps the first seed has learned {signal} of the signal and memorized {noise} of the noise; its training loss is {train}, its test loss {test}.",
-                setting.en
+                "After {step} steps the first seed has learned {signal} of the signal and memorized {noise} of the noise; its training loss is {train}, its test loss {test}."
             ),
             format!(
-                "{}{step} 步之后，第一个种子学到的信号为 {signal}，记住的噪声为 {noise}；训练损失 {train}，测试损失 {test}。",
-                setting.zh
+                "{step} 步之后，第一个种子学到的信号为 {signal}，记住的噪声为 {noise}；训练损失 {train}，测试损失 {test}。"
             ),
         );
+        return Text::paragraph(&[setting, sentence]);
     };
     let median = |index: usize, read: fn(&Moment) -> f64| {
         let values: Vec<f64> = histories.moments[index].iter().map(|moment| read(moment)).collect();
@@ -532,16 +521,21 @@ fn describe(
     let (s0, s1, x0, x1) = (short(s0), short(s1), short(x0), short(x1));
     let (train, test, mean_test) = (value("train_loss"), value("test_loss"), value("mean_test_loss"));
     let count = seeds_done(done, settings.seeds());
-    Text::owned(
+    let growth = Text::owned(
         format!(
-            "{} {}In {steps} steps (median) the strongest inner product with the signal goes from {s0} to {s1}, that with the noise from {x0} to {x1}. {} The training loss ends at {train}, the test loss at {test} (median; mean {mean_test}); a coin has 0.693. {benign} of {done} seeds end benign.",
-            setting.en, count.en, winner.en
+            "In {steps} steps (median) the strongest inner product with the signal goes from {s0} to {s1}, that with the noise from {x0} to {x1}."
+        ),
+        format!("经过 {steps} 步（中位数），与信号的最大内积由 {s0} 变为 {s1}，与噪声的最大内积由 {x0} 变为 {x1}。"),
+    );
+    let losses = Text::owned(
+        format!(
+            "The training loss ends at {train}, the test loss at {test} (median; mean {mean_test}); a coin has 0.693. {benign} of {done} seeds end benign."
         ),
         format!(
-            "{}{}经过 {steps} 步（中位数），与信号的最大内积由 {s0} 变为 {s1}，与噪声的最大内积由 {x0} 变为 {x1}。{}训练损失最终为 {train}，测试损失最终为 {test}（中位数；均值 {mean_test}）；掷硬币为 0.693。{done} 个种子中有 {benign} 个为良性。",
-            setting.zh, count.zh, winner.zh
+            "训练损失最终为 {train}，测试损失最终为 {test}（中位数；均值 {mean_test}）；掷硬币为 0.693。{done} 个种子中有 {benign} 个为良性。"
         ),
-    )
+    );
+    Text::paragraph(&[setting, count, growth, winner, losses])
 }
 
 #[cfg(test)]

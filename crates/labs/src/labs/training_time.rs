@@ -65,10 +65,7 @@ static SCHEMA: Schema = Schema {
             [0.0, 30.0, 0.5],
             10.0,
         ),
-        Parameter::integer(
-            "steps",
-            "t",
-            Text::new("Steps", "步数"),
+        declarations::steps(
             Text::new(
                 "When training stops: the point of the curve that the numbers report. Compare 1, 20 and 4000.",
                 "何时停止训练，即下方数值所报告的曲线位置。比较 1、20 与 4000。",
@@ -340,9 +337,7 @@ impl Lab for TrainingTime {
     type Spec = Spec;
     type Record = Vec<Moment>;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let steps = settings.count("steps") as u32;
@@ -468,7 +463,7 @@ fn training_panel(curve: &Curve, settings: &Settings) -> Panel {
 fn describe(curve: &Curve, settings: &Settings, outputs: &[OutputValue]) -> Text {
     let risk = curve.mean(Moment::excess_risk);
     if risk.iter().any(|value| !value.is_finite()) {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     }
     let x = curve.x();
     let course = |read, mean: &[f64]| {

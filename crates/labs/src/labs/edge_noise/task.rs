@@ -4,7 +4,7 @@ use crate::{
     data::Digits,
     digits::{self, CLASSES},
     histories::Snapshot,
-    lab::Work,
+    lab::{Work, slice},
     network::{Activation, Examples, Mlp, Optimizer, Pass, Rule, Score},
     random::Random,
 };
@@ -475,10 +475,7 @@ fn sheet(inputs: &[f32], labels: &[u32], logits: &[f32], noise_scale: f32) -> Sh
 
 impl Work<Record> for Task<'_> {
     fn advance(&mut self) -> bool {
-        let mut budget = SLICE;
-        while budget > 0.0 {
-            budget -= self.piece();
-        }
+        slice(SLICE, || self.piece());
         matches!(self.stage, Stage::Finished)
     }
 

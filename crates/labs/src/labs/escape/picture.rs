@@ -6,6 +6,7 @@ use super::{
     task::{BINS, Course, mean_wait},
 };
 use crate::{
+    declarations,
     figure::{Axis, AxisScale, Figure, Mark, Panel, Role, Stroke},
     landscapes::{self, LogWalk, SHARPNESS},
     settings::Settings,
@@ -81,7 +82,7 @@ fn curve(
     if settings.seeds() > 1 {
         let over = |statistic: fn(&[f64]) -> f64| columns.iter().map(|values| statistic(values)).collect();
         let (low, high) = (over(statistics::low), over(statistics::high));
-        let label = Text::new("10 to 90 % of seeds", "10–90% 的种子");
+        let label = declarations::SPREAD;
         marks.push(Mark::spread(name, label, Role::Train, x, low, high));
     }
     marks.push(Mark::line(name, label, Role::Train, Stroke::Solid, x, mean));

@@ -1,17 +1,12 @@
 use super::*;
 use crate::{
     figure::{Figure, Mark, Panel},
-    run::{Memory, Run, Scope, complete, probe},
+    run::{Memory, Run, Scope},
+    testing::{self, complete, probe, value},
 };
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
-    let (settings, refusals) = Settings::read(&SCHEMA, pairs.iter().copied());
-    assert!(refusals.is_empty(), "{refusals:?}");
-    settings
-}
-
-fn output(report: &Report, name: &str) -> f64 {
-    report.outputs.iter().find(|output| output.name == name).unwrap().value
+    testing::settings(&LAB, pairs)
 }
 
 fn measured(pairs: &[(&str, &str)]) -> Report {
@@ -25,10 +20,10 @@ fn well(pairs: &[(&str, &str)]) -> Report {
 #[test]
 fn below_the_thresholds_no_ball_leaves_and_above_them_all_do() {
     for (rate, escaped) in [("0.52", 0.0), ("0.58", 1.0)] {
-        assert_eq!(output(&measured(&[("learning_rate", rate), ("seeds", "1")]), "escaped_fraction"), escaped);
+        assert_eq!(value(&measured(&[("learning_rate", rate), ("seeds", "1")]), "escaped_fraction"), escaped);
     }
     let between = measured(&[("learning_rate", "0.56"), ("seeds", "1")]);
-    let (measured, theory) = (output(&between, "escaped_fraction"), output(&between, "theory_escaped_fraction"));
+    let (measured, theory) = (value(&between, "escaped_fraction"), value(&between, "theory_escaped_fraction"));
     assert!((measured - theory).abs() < 0.05, "{measured} {theory}");
 }
 
@@ -36,7 +31,7 @@ fn below_the_thresholds_no_ball_leaves_and_above_them_all_do() {
 fn walds_identity_gives_the_escape_time() {
     for rate in ["0.57", "0.58", "0.6"] {
         let report = measured(&[("learning_rate", rate), ("seeds", "1")]);
-        let ratio = output(&report, "mean_escape_steps") / output(&report, "theory_mean_escape_steps");
+        let ratio = value(&report, "mean_escape_steps") / value(&report, "theory_mean_escape_steps");
         assert!((0.98..1.1).contains(&ratio), "η = {rate}: {ratio}");
     }
 }
@@ -45,7 +40,7 @@ fn walds_identity_gives_the_escape_time() {
 fn langevin_theory_is_approached_as_steps_get_shorter() {
     let ratio = |rate, noise| {
         let report = well(&[("learning_rate", rate), ("noise_scale", noise), ("seeds", "2")]);
-        output(&report, "mean_escape_steps") / output(&report, "theory_mean_escape_steps")
+        value(&report, "mean_escape_steps") / value(&report, "theory_mean_escape_steps")
     };
     let ratios = [ratio("0.13", "2"), ratio("0.02", "6"), ratio("0.008", "10")];
     assert!(ratios[0] < 0.02 && (0.6..0.8).contains(&ratios[1]) && (0.85..1.1).contains(&ratios[2]), "{ratios:?}");
@@ -54,7 +49,7 @@ fn langevin_theory_is_approached_as_steps_get_shorter() {
 #[test]
 fn momentum_delays_escape_at_equal_learning_rate_over_one_minus_momentum() {
     let steps = |rate, momentum| {
-        output(&well(&[("learning_rate", rate), ("momentum", momentum), ("seeds", "1")]), "mean_escape_steps")
+        value(&well(&[("learning_rate", rate), ("momentum", momentum), ("seeds", "1")]), "mean_escape_steps")
     };
     let without = steps("0.02", "0");
     let ratios = [steps("0.01", "0.5") / without, steps("0.002", "0.9") / without];
@@ -64,17 +59,17 @@ fn momentum_delays_escape_at_equal_learning_rate_over_one_minus_momentum() {
 #[test]
 fn without_noise_every_ball_stays_and_the_numbers_say_so() {
     let report = well(&[("noise_scale", "0"), ("learning_rate", "0.1"), ("seeds", "2")]);
-    assert_eq!(output(&report, "escaped_fraction"), 0.0);
-    assert_eq!(output(&report, "mean_escape_steps"), f64::INFINITY);
-    assert_eq!(output(&report, "flat_occupancy"), 0.0);
+    assert_eq!(value(&report, "escaped_fraction"), 0.0);
+    assert_eq!(value(&report, "mean_escape_steps"), f64::INFINITY);
+    assert_eq!(value(&report, "flat_occupancy"), 0.0);
     assert!(report.description.en.contains("not come to equilibrium"), "{}", report.description.en);
 }
 
 #[test]
 fn balls_that_fly_off_are_counted_and_every_number_stays_finite() {
     let report = measured(&[("momentum", "0.95"), ("learning_rate", "1"), ("seeds", "1")]);
-    assert!(output(&report, "diverged") > 0.0);
-    assert!(output(&report, "escaped_fraction").is_finite() && output(&report, "flat_occupancy").is_finite());
+    assert!(value(&report, "diverged") > 0.0);
+    assert!(value(&report, "escaped_fraction").is_finite() && value(&report, "flat_occupancy").is_finite());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{CONTINUOUS, Found, descent::Landscape};
 use crate::{
+    declarations,
     frame::OutputValue,
     numerals::{percent, plain, short},
     text::Text,
@@ -12,7 +13,7 @@ const SETTLED: f64 = 0.15;
 /// The run in words.
 pub(super) fn describe(found: &Found, outputs: &[OutputValue]) -> Text {
     if found.seeds.is_empty() {
-        return Text::new("Nothing has been measured yet.", "尚无测量结果。");
+        return declarations::NOTHING_YET;
     }
     match found.descent.landscape {
         Landscape::LinearStability => describe_stability(found, outputs),

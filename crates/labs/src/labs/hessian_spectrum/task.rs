@@ -4,7 +4,7 @@ use crate::{
     curvature::{Activation, DenseHessian, Loss, Model, Objective, SpectralMeasure, Tape, rademacher},
     data::Data,
     digits::{self, CLASSES, CenteredDigits},
-    lab::Work,
+    lab::{Work, slice},
     random::Random,
 };
 use kernels::double::{Eigenvalues, Lanczos, Progress};
@@ -258,10 +258,7 @@ impl Task {
 
 impl Work<Record> for Task {
     fn advance(&mut self) -> bool {
-        let mut budget = SLICE;
-        while budget > 0.0 {
-            budget -= self.piece();
-        }
+        slice(SLICE, || self.piece());
         matches!(self.stage, Stage::Finished)
     }
 

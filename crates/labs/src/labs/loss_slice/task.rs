@@ -4,7 +4,7 @@ use super::super::batch_size::training::{Course, Moment, Problem, Rule, SAMPLES,
 use crate::{
     curvature::{Tape, filter_normalized},
     data::Digits,
-    lab::Work,
+    lab::{Work, slice},
     random::Random,
 };
 use serde::{Deserialize, Serialize};
@@ -191,10 +191,7 @@ pub fn distance(index: usize, resolution: usize) -> f64 {
 
 impl Work<Record> for Study {
     fn advance(&mut self) -> bool {
-        let mut operations = 0.0;
-        while operations < SLICE {
-            operations += self.go_on();
-        }
+        slice(SLICE, || self.go_on());
         matches!(self.stage, Stage::Done)
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     data::Digits,
     digits::{self, CLASSES, Standardization},
-    lab::Work,
+    lab::{Work, slice},
     network::{Activation, Examples, Mlp, Pass, Rule, Score, Training},
     random::Random,
 };
@@ -216,10 +216,7 @@ impl Task {
 
 impl Work<Record> for Task {
     fn advance(&mut self) -> bool {
-        let mut budget = SLICE;
-        while budget > 0.0 {
-            budget -= self.piece();
-        }
+        slice(SLICE, || self.piece());
         matches!(self.stage, Stage::Finished)
     }
 
