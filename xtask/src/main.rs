@@ -199,6 +199,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         "--bin",
         "worker-curvature",
         "--bin",
+        "worker-escape",
+        "--bin",
         "worker-noise",
         "--bin",
         "worker-norms",

@@ -77,8 +77,10 @@ programs! {
     NORMS ("norms"): batch_norm_margin, batch_norm_patches, adaptive_least_squares;
     /// Flat minima: networks trained with more and with less noise, and the loss around them.
     NOISE ("noise"): batch_size, loss_slice;
-    /// Flat minima: curvature, and the way out of a minimum.
-    CURVATURE ("curvature"): escape, rescaling, hessian_spectrum;
+    /// Flat minima: the way out of a minimum.
+    ESCAPE ("escape"): escape;
+    /// Flat minima: curvature.
+    CURVATURE ("curvature"): rescaling, hessian_spectrum;
 }
 
 /// The lab of that id.
