@@ -116,7 +116,7 @@ impl Document<'_> {
             let _ = writeln!(head, r#"<meta property="og:url" content="{address}{}">"#, self.path);
         }
         if self.live {
-            let _ = write!(head, "<script type=\"module\" src=\"{root}{boot}\"></script>\n");
+            let _ = writeln!(head, "<script type=\"module\" src=\"{root}{boot}\"></script>");
         }
         head
     }

@@ -103,6 +103,11 @@ fn violations(page: &Page, state: &str) -> Result<Vec<String>> {
     Ok(found)
 }
 
+/// How many violations a page has at rest, in both themes.
+pub fn count(site: &Site, path: &str, width: u32) -> Result<usize> {
+    Ok(violations(&visit(site, path, width)?, "at rest")?.len())
+}
+
 fn open_to_all(site: &Site, path: &str, width: u32) -> Result<()> {
     let page = visit(site, path, width)?;
     let mut found = violations(&page, "at rest")?;

@@ -47,7 +47,8 @@ impl Browser {
         }
     }
 
-    fn program(self) -> Option<PathBuf> {
+    /// Where it is, if it is on PATH.
+    pub fn program(self) -> Option<PathBuf> {
         let names: &[&str] = match self {
             Self::Chromium => &["chromium", "chromium-browser", "google-chrome", "chrome"],
             Self::Firefox => &["firefox-esr", "firefox"],

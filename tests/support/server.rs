@@ -138,7 +138,8 @@ fn with_probe(bytes: Vec<u8>, base: &str) -> Vec<u8> {
     html.replacen("<head>", &format!("<head><script src=\"{base}{PROBE_NAME}\"></script>"), 1).into_bytes()
 }
 
-fn media_type(file: &Path) -> &'static str {
+/// What a host says of a file by its name.
+pub fn media_type(file: &Path) -> &'static str {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",

@@ -239,9 +239,12 @@ fn test(workshop: &mut Workshop, all: bool, site: Option<&str>) -> Result<()> {
 fn bench(workshop: &mut Workshop, filter: Option<&str>, with_peers: bool) -> Result<()> {
     browsers::ensure(workshop)?;
     tools::ensure(workshop, &[Tool::Geckodriver])?;
-    let peers = if with_peers { vec![("SITE_PEERS", tools::peers(workshop)?)] } else { Vec::new() };
+    let mut others = if with_peers { vec![("SITE_PEERS", tools::peers(workshop)?)] } else { Vec::new() };
+    if filter.is_none_or(|filter| filter == "quality") {
+        others.extend([("SITE_AXE", tools::axe(workshop)?), ("SITE_LIGHTHOUSE", tools::lighthouse(workshop)?)]);
+    }
     let words: Vec<&str> = std::iter::once("--bench").chain(filter).collect();
-    on_site(workshop, &words, &peers)
+    on_site(workshop, &words, &others)
 }
 
 /// Builds the site for a path of its own and runs the program that looks at it in browsers, with what else it is to know

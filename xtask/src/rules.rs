@@ -33,7 +33,7 @@ const MACHINE_PATHS: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("C:", "\\Us")];
 
 /// The folders and files at the top that the rules look at.
-const LOOKED_AT: [&str; 14] = [
+const LOOKED_AT: [&str; 16] = [
     ".cargo",
     ".ci",
     "Cargo.toml",
@@ -42,6 +42,8 @@ const LOOKED_AT: [&str; 14] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
+    "RELEASING.md",
+    "CHANGELOG.md",
     "assets",
     "chapters",
     "crates",

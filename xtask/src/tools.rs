@@ -41,6 +41,8 @@ struct Recipe {
 const BINARYEN: &str = "132.0.0";
 /// The version of the npm package `axe-core`, which finds what keeps people with disabilities out of a page.
 const AXE: &str = "4.14.1";
+/// The version of the npm package `lighthouse`, which reckons how a page does on a phone. Later ones have other scores.
+const LIGHTHOUSE: &str = "12.8.2";
 
 impl Tool {
     /// What `trunk build` calls.
@@ -190,8 +192,18 @@ fn install_binaryen(workshop: &Workshop) -> bool {
 
 /// The script of axe-core, which the browser tests run in every page.
 pub fn axe(workshop: &Workshop) -> Result<PathBuf> {
-    let folder = workshop.tool_store().join(format!("axe-core-{AXE}"));
-    let script = folder.join("node_modules").join("axe-core").join("axe.min.js");
+    script(workshop, "axe-core", AXE, "axe.min.js", "the browser tests")
+}
+
+/// The script that starts Lighthouse.
+pub fn lighthouse(workshop: &Workshop) -> Result<PathBuf> {
+    script(workshop, "lighthouse", LIGHTHOUSE, "cli/index.js", "`cargo xtask bench`")
+}
+
+/// A script of a package that is installed with npm if it is not there.
+fn script(workshop: &Workshop, name: &str, version: &str, file: &str, user: &str) -> Result<PathBuf> {
+    let folder = workshop.tool_store().join(format!("{name}-{version}"));
+    let script = folder.join("node_modules").join(name).join(file);
     if script.is_file() {
         return Ok(script);
     }
@@ -200,13 +212,13 @@ pub fn axe(workshop: &Workshop) -> Result<PathBuf> {
     {
         debian.install(workshop, &["npm"])?;
     }
-    let npm = workshop.find("npm").context(
-        "the browser tests need axe-core, which is fetched with npm; install Node.js, which brings npm along",
-    )?;
-    say(&format!("installing axe-core {AXE} with npm, once"));
-    install_from_npm(workshop, npm, "axe-core", AXE).context("axe-core could not be installed")?;
+    let npm = workshop.find("npm").with_context(|| {
+        format!("{user} needs {name}, which is fetched with npm; install Node.js, which brings npm along")
+    })?;
+    say(&format!("installing {name} {version} with npm, once"));
+    install_from_npm(workshop, npm, name, version).with_context(|| format!("{name} could not be installed"))?;
     if !script.is_file() {
-        bail!("axe-core was installed but is not where it should be, {}", script.display());
+        bail!("{name} was installed but is not where it should be, {}", script.display());
     }
     Ok(script)
 }

@@ -8,7 +8,7 @@
 use crate::load;
 use labs::text::Language;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt, fs,
     path::Path,
     process::{Command, Output},
@@ -158,7 +158,9 @@ impl History<'_> {
                 found.push(Behind { changed: (file(side), block.first), other: (file(1 - side), line), beginning });
             }
         }
-        found.dedup_by(|a, b| a.changed == b.changed);
+        // Blocks may open in one line: a theorem and its title.
+        let mut seen = BTreeSet::new();
+        found.retain(|behind| seen.insert(behind.changed.clone()));
         Ok(found)
     }
 

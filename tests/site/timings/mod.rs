@@ -1,4 +1,5 @@
-//! Times, natively and in headless Chromium, side by side: of the labs, of training and of matrix products.
+//! Times, natively and in headless Chromium, side by side: of the labs, of training and of matrix products; and what
+//! Lighthouse and axe-core find.
 //!
 //! They are printed and judged by [`targets`], and never fail: another machine, or this one at work on something else,
 //! is no fault of the code.
@@ -7,6 +8,7 @@ mod kernels;
 mod labs;
 mod one_core;
 mod peers;
+mod quality;
 mod table;
 mod targets;
 
@@ -16,9 +18,18 @@ use std::io::IsTerminal;
 
 /// The filter that leaves the labs out.
 const KERNELS: &str = "kernels";
+/// The filter that leaves all times out but those of loading.
+const QUALITY: &str = "quality";
 
-/// Prints the tables: all, those of the kernels for the filter `kernels`, or those of the labs whose ids contain it.
+/// Prints the tables: all, those of one part for the filters `kernels` and `quality`, or those of the labs whose ids
+/// contain the filter.
 pub fn print(site: &Site, filter: &str) -> Result<()> {
+    if filter.is_empty() || filter == QUALITY {
+        quality::print(site)?;
+    }
+    if filter == QUALITY {
+        return Ok(());
+    }
     if filter != KERNELS {
         labs::print(site, filter)?;
     }
