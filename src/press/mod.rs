@@ -370,12 +370,13 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
 }
 
 /// The modules that help to study, each after those that it imports.
-const STUDY: [&str; 18] = [
+const STUDY: [&str; 19] = [
     "progress",
     "exercises",
     "cards",
     "references",
     "plot",
+    "diverged",
     "phrases",
     "predict",
     "cells",

@@ -6,9 +6,11 @@
 mod axe;
 mod bench;
 mod controls;
+mod faults;
 mod files;
 mod pages;
 mod runs;
+mod security;
 mod speed;
 mod study_cells;
 mod study_challenges;
@@ -83,6 +85,8 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     study_compare::add(&mut tests);
     study_journey::add(&mut tests)?;
     axe::add(&mut tests)?;
+    security::add(&mut tests)?;
+    faults::add(&mut tests)?;
     study_predict::add(&mut tests)?;
     study_search::add(&mut tests)?;
     study_phrases::add(&mut tests)?;

@@ -20,6 +20,19 @@ pub struct Visit {
     pub file: PathBuf,
 }
 
+/// What a meddler makes of a file.
+pub enum Answer {
+    /// These bytes, as if they were the file's.
+    Whole(Vec<u8>),
+    /// The beginning of these bytes, and then the connection breaks.
+    Broken(Vec<u8>),
+    /// A status other than 200, with nothing.
+    Refused(&'static str),
+}
+
+/// Spoils a host's answers: given a path below the site's root and its file, or the test's own script.
+pub type Meddler = Box<dyn Fn(&str, Vec<u8>) -> Answer + Send + Sync>;
+
 /// A running server.
 pub struct Host {
     /// Where the site's root is: `http://127.0.0.1:PORT/some/path/`.
@@ -29,22 +42,29 @@ pub struct Host {
 
 /// The script that every page is given while it is tested; see there.
 const PROBE: &str = include_str!("probe.js");
-const PROBE_NAME: &str = "__probe.js";
+/// The name under which it is served.
+pub const PROBE_NAME: &str = "__probe.js";
 
 impl Host {
     /// Serves a folder under a path such as `/some/path/`, until the process ends.
     pub fn start(folder: &Path, base: &str) -> Result<Self> {
+        Self::start_with(folder, base, Box::new(|_, bytes| Answer::Whole(bytes)))
+    }
+
+    /// The same, with answers that a meddler has a hand in.
+    pub fn start_with(folder: &Path, base: &str, meddler: Meddler) -> Result<Self> {
+        let meddler = Arc::new(meddler);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = format!("http://{}{base}", listener.local_addr()?);
         let visits = Arc::new(Mutex::new(Vec::new()));
         let (record, folder, base) = (visits.clone(), folder.to_path_buf(), base.to_owned());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (record, folder, base) = (record.clone(), folder.clone(), base.clone());
+                let (record, folder, base, meddler) = (record.clone(), folder.clone(), base.clone(), meddler.clone());
                 // One thread a connection: browsers open some that they never use, and none may keep others waiting.
                 thread::spawn(move || {
                     // A browser that has gone away misses nothing.
-                    let _ = answer(&stream, &folder, &base, &record);
+                    let _ = answer(&stream, &folder, &base, &record, &meddler);
                 });
             }
         });
@@ -58,7 +78,13 @@ impl Host {
 }
 
 /// Answers one request and closes the connection.
-fn answer(stream: &TcpStream, folder: &Path, base: &str, visits: &Mutex<Vec<Visit>>) -> io::Result<()> {
+fn answer(
+    stream: &TcpStream,
+    folder: &Path,
+    base: &str,
+    visits: &Mutex<Vec<Visit>>,
+    meddler: &Meddler,
+) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let Some(first) = lines.next().transpose()? else { return Ok(()) };
     for header in lines {
@@ -80,6 +106,11 @@ fn answer(stream: &TcpStream, folder: &Path, base: &str, visits: &Mutex<Vec<Visi
             None => ("404 Not Found", PathBuf::from("404.html"), fs::read(folder.join("404.html")).unwrap_or_default()),
         },
     };
+    let (status, bytes, is_broken) = match meddler(path.strip_prefix(base).unwrap_or_default(), bytes) {
+        Answer::Whole(bytes) => (status, bytes, false),
+        Answer::Broken(bytes) => (status, bytes, true),
+        Answer::Refused(status) => (status, Vec::new(), false),
+    };
     let kind = media_type(&name);
     let bytes = if kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
     let mut head = format!(
@@ -92,7 +123,7 @@ fn answer(stream: &TcpStream, folder: &Path, base: &str, visits: &Mutex<Vec<Visi
     }
     let mut stream = stream;
     stream.write_all(format!("{head}\r\n").as_bytes())?;
-    stream.write_all(&bytes)
+    stream.write_all(if is_broken { &bytes[..bytes.len() / 2] } else { &bytes })
 }
 
 /// The file behind a path: itself, or `index.html` of a folder.
