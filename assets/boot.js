@@ -8,6 +8,23 @@ function explain(reason) {
   document.documentElement.dataset.still = reason;
 }
 
+// The text and the labs do without what helps to study; the reader is told all the same.
+const missing = {
+  en: "Some of this page's tools did not load. Reload the page to get them.",
+  zh: "本页的部分工具未能载入。请重新加载页面。",
+};
+function miss(error) {
+  console.error(error);
+  const { dataset, lang } = document.documentElement;
+  if (dataset.still) return;
+  explain("study");
+  const line = document.createElement("p");
+  line.className = "notice";
+  line.setAttribute("role", "alert");
+  line.textContent = missing[lang.slice(0, 2)];
+  document.querySelector("main").prepend(line);
+}
+
 // The formulas' font comes last, when the first lab has had the network to itself: until then, formulas are set in a
 // font of the reader's system.
 let dressed = false;
@@ -33,6 +50,7 @@ const study = [
   [".challenge", () => import("./study/challenges.js")],
   ["[data-surface]", () => import("./study/surface.js")],
   ["[data-lab]", () => import("./study/cells.js")],
+  ["[data-output=diverged]", () => import("./study/diverged.js")],
   ["[data-control=points]", () => import("./study/points.js")],
   ["[data-lab]", () => import("./study/compare.js")],
   ["[data-lab]", () => import("./study/data.js")],
@@ -54,7 +72,7 @@ async function help() {
   sheet.href = new URL("./__STUDY__", import.meta.url);
   await new Promise(settled => {
     sheet.addEventListener("load", settled);
-    sheet.addEventListener("error", settled);
+    sheet.addEventListener("error", () => settled(miss(sheet.href)));
     document.head.append(sheet);
   });
   for (const [subject, load] of study) {
@@ -62,8 +80,7 @@ async function help() {
     try {
       (await load()).start();
     } catch (error) {
-      console.error(error);
-      document.documentElement.dataset.still ??= "study";
+      miss(error);
     }
   }
   document.documentElement.dataset.study = "";
@@ -77,9 +94,8 @@ async function find() {
   try {
     (await import("./study/search.js")).start();
   } catch (error) {
-    console.error(error);
     finding = false;
-    document.documentElement.dataset.still ??= "study";
+    miss(error);
   }
 }
 function ask({ type, key, target }) {
@@ -100,6 +116,8 @@ function painted() {
 async function start() {
   if (!document.querySelector("[data-lab]")) return;
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) return explain("unsupported");
+  // A program that has stopped on an error of its own moves no lab any more.
+  addEventListener("error", ({ error }) => error instanceof WebAssembly.RuntimeError && explain("failed"));
   await painted();
   try {
     const [{ default: init }, program] = await Promise.all([

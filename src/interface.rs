@@ -94,7 +94,7 @@ pub const NO_WORKER: Text = Text::new(
 );
 /// The worker's program could not be loaded, or ended without a word.
 pub const WORKER_BROKEN: Text = Text::new(
-    "The labs' program could not be loaded or broke down. Check the connection, and that the browser supports \
-     WebAssembly with SIMD; then run again.",
-    "实验程序未能载入或已崩溃。请检查网络连接，并确认浏览器支持带 SIMD 的 WebAssembly，然后重新运行。",
+    "The labs' program did not load, ran out of memory or broke down. Check the connection or choose smaller settings, \
+     then press Run.",
+    "实验程序未能载入、内存不足或已崩溃。请检查网络连接或调小设置，然后按“运行”。",
 );

@@ -16,6 +16,10 @@ use web_sys::{MessageEvent, Worker};
 
 /// How long a worker may take to answer before it is replaced, in milliseconds; twice as long after each time in vain.
 const PATIENCE: i32 = 80;
+/// How often a run is looked after, in milliseconds.
+const PULSE: i32 = 1000;
+/// After so many pulses without a word of it, a running worker is given up: it sends several frames a second.
+const SILENCE: u32 = 6;
 /// How long a run lasts before helpers are called, in milliseconds.
 const RECRUIT_AFTER: i32 = 150;
 /// How long helpers wait for more to do before they are let go, in milliseconds.
@@ -116,6 +120,15 @@ pub fn after(milliseconds: i32, act: impl FnOnce() + 'static) {
     }
 }
 
+/// Looks after a run every now and then until it is over.
+fn look_after(lead: u32, job: JobId) {
+    after(PULSE, move || {
+        if with(|pool| pool.pulse(lead, job)) {
+            look_after(lead, job);
+        }
+    });
+}
+
 /// A handful of values by id: ids are never used twice.
 struct Table<T>(Vec<(u32, T)>);
 
@@ -173,6 +186,8 @@ struct RunState {
     /// For a replacement, should the worker be stuck.
     settings: Settings,
     paused: bool,
+    /// The pulses since its worker was last heard of; nothing before the first frame, for which data may have to come.
+    silence: Option<u32>,
 }
 
 struct Helper {
@@ -283,7 +298,7 @@ impl Pool {
         let job = self.next_job;
         let Some(seat) = self.leads.get_mut(lead) else { return };
         let phase = if paused { Phase::Paused } else { Phase::Running };
-        seat.run = Some(RunState { job, phase, settings: settings.clone(), paused });
+        seat.run = Some(RunState { job, phase, settings: settings.clone(), paused, silence: None });
         let (lab, data) = (seat.lab.clone(), seat.data.clone());
         let Some(crew) = &mut seat.crew else {
             return self.fail(lead, interface::NO_WORKER);
@@ -421,10 +436,27 @@ impl Pool {
         let Some(seat) = self.leads.get_mut(lead) else { return };
         let Some(run) = seat.run.as_mut().filter(|run| run.job == job) else { return };
         run.phase = phase;
+        let is_first = run.silence.replace(0).is_none();
         self.news.push((Rc::clone(&seat.listener), Event::Frame(phase, frame, bytes.clone())));
+        if is_first {
+            look_after(lead, job);
+        }
         if phase == Phase::Done {
             self.release_helpers(lead);
         }
+    }
+
+    /// Notices that a worker has ended without a word, in mid-run; true while the run is to be looked after.
+    fn pulse(&mut self, lead: u32, job: JobId) -> bool {
+        let run = self.leads.get_mut(lead).and_then(|seat| seat.run.as_mut());
+        let Some(run) = run.filter(|run| run.job == job && run.phase != Phase::Done) else { return false };
+        // The page's own clock: a machine that slept wakes up with one pulse, whatever the time.
+        let silence = if run.phase == Phase::Running { run.silence.unwrap_or_default() + 1 } else { 0 };
+        run.silence = Some(silence);
+        if silence > SILENCE {
+            self.fail(lead, interface::WORKER_BROKEN);
+        }
+        silence <= SILENCE
     }
 
     /// Sends a message of a job to its lead, unless the lead has another job by now.

@@ -53,14 +53,15 @@ async function term(link) {
     " ", element("span", pinyin, { className: "pinyin", lang: "zh-Latn-pinyin" }),
     " ", language === "en" ? "" : names.en);
   const text = document.createElement("p");
-  text.innerHTML = definition;
+  // What the press wrote, with its formulas. A text that is parsed apart from the page runs nothing.
+  text.append(...new DOMParser().parseFromString(definition, "text/html").body.childNodes);
   return [title, text];
 }
 
 function work(link) {
   const text = document.createElement("p");
   text.lang = "en";
-  text.innerHTML = document.getElementById(decodeURIComponent(link.hash.slice(1))).innerHTML;
+  text.append(...document.getElementById(decodeURIComponent(link.hash.slice(1))).cloneNode(true).childNodes);
   return [text];
 }
 

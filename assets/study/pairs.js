@@ -1,6 +1,7 @@
 // Both languages at once: the other edition's text at the side of each block on a wide screen, and under it, when it is
 // asked for, on a narrow one. The editions have the same blocks in the same order, which the build sees to; the other
 // page is loaded when it is first wanted.
+import { shape } from "./plot.js";
 import { attend } from "./scrollers.js";
 
 const KEY = "why-it-generalizes.pairs";
@@ -271,8 +272,10 @@ export function start() {
   button.type = "button";
   button.className = "pairs";
   button.setAttribute("aria-pressed", "false");
-  button.innerHTML = `<svg viewBox="0 0 20 20" width="18" aria-hidden="true"><path fill="none" stroke="currentColor" \
-stroke-width="2" d="M2 4h6M2 8h6M2 12h6M2 16h4M12 4h6M12 8h6M12 12h6M12 16h4"/></svg><span></span>`;
+  const sign = shape("svg", { viewBox: "0 0 20 20", width: 18, "aria-hidden": true });
+  const lines = "M2 4h6M2 8h6M2 12h6M2 16h4M12 4h6M12 8h6M12 12h6M12 16h4";
+  sign.append(shape("path", { fill: "none", stroke: "currentColor", "stroke-width": 2, d: lines }));
+  button.append(sign, document.createElement("span"));
   button.lastChild.textContent = say.name;
   button.title = say.name;
   button.addEventListener("click", () => set(!wanted, true));

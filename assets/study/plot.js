@@ -108,9 +108,10 @@ class Lab {
     return Object.fromEntries(fields.map(field => [field.name, first(field) ?? field.defaultValue]));
   }
 
-  // The settings of what is shown. Before a first run it is the printed one, even if a link brought other settings.
+  // The settings of what is shown. Before a first run it is the printed one, even if a link brought other settings; and
+  // so it is when a run broke off.
   shown() {
-    return this.state === "idle" ? { ...this.settings(), ...this.printed() } : this.settings();
+    return ["idle", "error"].includes(this.state) ? { ...this.settings(), ...this.printed() } : this.settings();
   }
 
   // As `set`, but runs also where these values are set already and what is shown is another run.

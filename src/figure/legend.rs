@@ -53,6 +53,13 @@ pub struct LegendEntry {
     pub swatch: Swatch,
 }
 
+impl LegendEntry {
+    /// The classes of its little picture.
+    pub fn class(&self) -> String {
+        format!("lab-swatch swatch-{} role-{}", self.swatch.name(), self.role.name())
+    }
+}
+
 /// The legend of a figure: one entry for each label, in drawing order, each only once.
 pub fn legend(figure: &Figure, language: Language) -> Vec<LegendEntry> {
     let mut entries: Vec<LegendEntry> = Vec::new();

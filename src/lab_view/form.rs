@@ -6,9 +6,13 @@
 use super::{
     slider::Slider,
     stage::listen,
-    wording::{State, legend_items, note, output},
+    wording::{State, note, output},
 };
-use crate::{figure::format_number, interface, sheet::Sheet};
+use crate::{
+    figure::{format_number, legend},
+    interface,
+    sheet::Sheet,
+};
 use labs::{
     decimal,
     frame::Frame,
@@ -59,6 +63,21 @@ fn write_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
+}
+
+/// Puts a list's items in place of those it has, and returns them. Text becomes text: what a link says is no markup.
+fn write_items<'a>(list: &Element, texts: impl Iterator<Item = &'a str>) -> Vec<Element> {
+    list.set_text_content(None);
+    let mut items = Vec::new();
+    for text in texts {
+        if let Some(item) = list.owner_document().and_then(|document| document.create_element("li").ok()) {
+            item.set_text_content(Some(text));
+            // A new element can be put anywhere.
+            let _ = list.append_child(&item);
+            items.push(item);
+        }
+    }
+    items
 }
 
 /// The value of a number field or a list.
@@ -239,10 +258,19 @@ impl Form {
         }
         self.write_into(".lab-words p", frame.report.description.get(self.language));
         if let Ok(Some(list)) = self.figure.query_selector(".lab-legend") {
-            let items = legend_items(&frame.report.figure, self.language);
+            let entries = legend(&frame.report.figure, self.language);
             // Scripts may have made buttons of the old ones: only what the entries say counts.
-            if items != legend_items(&self.frame.borrow().report.figure, self.language) {
-                list.set_inner_html(&items);
+            if entries != legend(&self.frame.borrow().report.figure, self.language) {
+                let items = write_items(&list, entries.iter().map(|entry| &*entry.label));
+                for (item, entry) in items.iter().zip(&entries) {
+                    let Some(swatch) = list.owner_document().and_then(|document| document.create_element("span").ok())
+                    else {
+                        continue;
+                    };
+                    set(&swatch, "class", &entry.class());
+                    set(&swatch, "aria-hidden", "true");
+                    let _ = item.insert_before(&swatch, item.first_child().as_ref());
+                }
             }
         }
         let share = frame.progress.clamp(0.0, 1.0);
@@ -306,11 +334,7 @@ impl Form {
         if let Some(place) = all(&self.figure, ".lab-notice").first() {
             place.set_hidden(notices.is_empty());
             if let Ok(Some(list)) = place.query_selector("ul") {
-                let items: String = notices
-                    .iter()
-                    .map(|notice| format!("<li>{}</li>", crate::html::escape(notice.get(self.language))))
-                    .collect();
-                list.set_inner_html(&items);
+                write_items(&list, notices.iter().map(|notice| notice.get(self.language)));
             }
         }
     }

@@ -404,6 +404,8 @@ impl Engine {
                 self.paint_soon();
             }
             Event::Failed(reason) => {
+                // Half a run is no result.
+                self.show_printed();
                 self.form.set_failure(Some(&reason));
                 self.form.set_state(State::Error, "");
             }
@@ -449,11 +451,15 @@ impl Engine {
         self.form.set_answer(None, "");
         self.form.set_settings(self.sheet.settings.clone());
         self.form.clear_refusals();
+        self.show_printed();
+        self.form.set_state(State::Idle, &self.sheet.frame.digest);
+        keep_address();
+    }
+
+    fn show_printed(self: &Rc<Self>) {
         self.form.set_frame(Rc::new(self.sheet.frame.clone()));
         *self.message.borrow_mut() = JsValue::UNDEFINED;
-        self.form.set_state(State::Idle, &self.sheet.frame.digest);
         self.paint_soon();
-        keep_address();
     }
 
     /// Takes new settings and runs with the newest once a frame.

@@ -78,9 +78,8 @@ pub fn legend_items(figure: &Figure, language: Language) -> String {
         // Writing to a string cannot fail.
         let _ = write!(
             items,
-            r#"<li><span class="lab-swatch swatch-{} role-{}" aria-hidden="true"></span>{}</li>"#,
-            entry.swatch.name(),
-            entry.role.name(),
+            r#"<li><span class="{}" aria-hidden="true"></span>{}</li>"#,
+            entry.class(),
             escape(&entry.label)
         );
         items

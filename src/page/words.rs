@@ -54,9 +54,9 @@ pub static UNSUPPORTED: Text = Text::new(
 );
 /// When the program did not load.
 pub static FAILED: Text = Text::new(
-    "The labs' program could not be loaded, so they stand still; reloading the page may help. The text is complete, \
+    "The labs' program did not load or broke down, so they stand still; reloading the page may help. The text is complete, \
      and every figure shows a finished run, computed when this page was built.",
-    "实验程序未能加载，实验无法运行；重新加载页面或许有用。正文完整可读，每张图都是构建本页时算好的一次完整运行。",
+    "实验程序未能加载或已崩溃，实验无法运行；重新加载页面或许有用。正文完整可读，每张图都是构建本页时算好的一次完整运行。",
 );
 /// The licenses.
 pub static LICENSE: Text = Text::new(

@@ -428,6 +428,7 @@ const STUDY: &[&str] = &[
     "cards",
     "references",
     "plot",
+    "diverged",
     "phrases",
     "predict",
     "contours",

@@ -125,8 +125,13 @@ fn open_to_all(site: &Site, path: &str, width: u32) -> Result<()> {
 /// What axe-core would say of a page with a fault is not lost on the way.
 fn sees(site: &Site, path: &str) -> Result<()> {
     let page = visit(site, path, DESKTOP)?;
-    let faults = "<button></button><p style='color: color-mix(in srgb, var(--ink) 30%, var(--paper))'>faint</p>";
-    page.run_script("document.querySelector('.text').insertAdjacentHTML('afterbegin', args[0]);", &[json!(faults)])?;
+    page.run_script(
+        "const faint = document.createElement('p');
+         faint.textContent = 'faint';
+         faint.style.color = 'color-mix(in srgb, var(--ink) 30%, var(--paper))';
+         document.querySelector('.text').prepend(document.createElement('button'), faint);",
+        &[],
+    )?;
     let found = violations(&page, "with faults")?.join("\n");
     for theme in THEMES {
         for rule in ["button-name", "color-contrast"] {

@@ -191,6 +191,33 @@ impl Session {
         self.call("POST", "/url", &json!({ "url": url })).map(drop)
     }
 
+    /// The step back in the tab's history, and the step forward; both wait for the page.
+    pub fn step(&self, direction: &str) -> Result<()> {
+        self.call("POST", &format!("/{direction}"), &json!({})).map(drop)
+    }
+
+    /// The open tabs.
+    pub fn tabs(&self) -> Result<Vec<String>> {
+        let handles = self.call("GET", "/window/handles", &Value::Null)?;
+        Ok(handles.as_array().into_iter().flatten().filter_map(|handle| Some(handle.as_str()?.to_owned())).collect())
+    }
+
+    /// Opens another tab, which hides this one once it is turned to, and returns its handle.
+    pub fn open_tab(&self) -> Result<String> {
+        let tab = self.call("POST", "/window/new", &json!({ "type": "tab" }))?;
+        tab["handle"].as_str().map(str::to_owned).context("no tab opens")
+    }
+
+    /// Turns to a tab.
+    pub fn turn_to(&self, tab: &str) -> Result<()> {
+        self.call("POST", "/window", &json!({ "handle": tab })).map(drop)
+    }
+
+    /// Closes the tab that is turned to; another has to be turned to then.
+    pub fn close_tab(&self) -> Result<()> {
+        self.call("DELETE", "/window", &Value::Null).map(drop)
+    }
+
     /// Runs the body of a function in the page, with `arguments` in `arguments`.
     pub fn script(&self, body: &str, arguments: &[Value]) -> Result<Value> {
         self.call("POST", "/execute/sync", &json!({ "script": body, "args": arguments }))
@@ -266,15 +293,19 @@ impl Session {
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         self.is_changed.set(true);
         match self.browser {
-            Browser::Chromium => {
-                // A window of Chromium cannot be as narrow as a phone, so its device is emulated.
-                let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-                self.devtools("Emulation.setDeviceMetricsOverride", &metrics)
-            }
+            // A window of Chromium cannot be as narrow as a phone, so its device is emulated.
+            Browser::Chromium => self.zoom(width, height, 1),
             Browser::Firefox => {
                 self.call("POST", "/window/rect", &json!({ "width": width, "height": height })).map(drop)
             }
         }
+    }
+
+    /// The same with so many pixels of the screen to the CSS pixel, as a reader's zoom makes it; Chromium only.
+    pub fn zoom(&self, width: u32, height: u32, scale: u32) -> Result<()> {
+        self.is_changed.set(true);
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &metrics)
     }
 
     /// Lets the page believe in another medium (`print`) or in a reader's wishes (`prefers-…`), until [`Self::restore`];

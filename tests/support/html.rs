@@ -13,6 +13,11 @@ impl Tag {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
+
+    /// All attributes, names in lower case.
+    pub fn attributes(&self) -> &[(String, String)] {
+        &self.attributes
+    }
 }
 
 /// The start tags of a page, without those in comments, scripts and styles.

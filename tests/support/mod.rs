@@ -17,7 +17,7 @@ use labs::{
     text::Language,
 };
 use serde_json::{Value, json};
-use server::Host;
+use server::{Host, Meddler};
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -32,6 +32,7 @@ const PATIENCE: u32 = 120_000;
 pub struct Site {
     /// The folder that holds it.
     pub folder: PathBuf,
+    base: String,
     host: Host,
     idle: Mutex<Vec<Session>>,
     native: Mutex<BTreeMap<String, Frame>>,
@@ -54,7 +55,7 @@ impl Site {
             }
         }
         let host = Host::start(&folder, &base)?;
-        Ok(Self { folder, host, idle: Mutex::default(), native: Mutex::default() })
+        Ok(Self { folder, base, host, idle: Mutex::default(), native: Mutex::default() })
     }
 
     /// Every page: its path in the site, such as `en/double-descent/`, and its file.
@@ -91,6 +92,11 @@ impl Site {
             fs::read_to_string(file).is_ok_and(|html| html.contains(&format!("data-lab=\"{lab}\"")))
         };
         Ok(self.chapters(language)?.into_iter().find(shows))
+    }
+
+    /// Serves the site once more, with answers that a meddler has a hand in.
+    pub fn host_with(&self, meddler: Meddler) -> Result<Host> {
+        Host::start_with(&self.folder, &self.base, meddler)
     }
 
     /// Opens a page in a browser that no other test uses meanwhile. `path` begins with `/`, the site's root.
@@ -236,6 +242,61 @@ pub fn random_settings(lab: &dyn AnyLab, index: u64) -> Result<Settings> {
         }
     }
     bail!("{DRAWS} draws found no settings of {} that take half the work of its defaults", schema.id)
+}
+
+/// A link of nonsense to a lab: its own names and others, with values that are none, in which markup and code are hidden.
+/// The same for the same seed.
+pub fn random_link(schema: &Schema, seed: u64) -> String {
+    const VALUES: [&str; 22] = [
+        "<img src=x onerror=broken=1>",
+        "\"><script>broken=1</script>",
+        "<b>1</b>",
+        "javascript:broken=1",
+        "NaN",
+        "-inf",
+        "1e999",
+        "-1e-999",
+        "0x10",
+        "1_000",
+        "１２",
+        "+-1",
+        "1,5",
+        "null",
+        "undefined",
+        "__proto__",
+        "\u{0}",
+        "\u{202e}evil",
+        "'; DROP TABLE labs; --",
+        "😀",
+        " ",
+        "",
+    ];
+    const NAMES: [&str; 9] =
+        ["seed", "seeds", "run", "hide", "constructor", "__proto__", "<b>", "a]b", "a\"]; [data-action"];
+    let mut random = Random::new(seed, 7);
+    let mut pairs = Vec::new();
+    for _ in 0..=random.below(8) {
+        let own = schema.parameters.iter().map(|parameter| &*parameter.name);
+        let names: Vec<&str> = own.chain(NAMES).collect();
+        let name = names[random.below(names.len())];
+        // `run` alone would begin whatever the other values are; what it says is still anything.
+        let value = match random.below(4) {
+            0 => "9".repeat(1 + random.below(400)),
+            1 => format!("{}.{}e{}", random.below(100), random.below(1000), random.below(800)),
+            _ => VALUES[random.below(VALUES.len())].to_owned(),
+        };
+        // Half of the pairs are not escaped as an address should be.
+        pairs.push(if random.below(2) == 0 {
+            format!("{name}={value}").replace(['#', '%', '&'], "")
+        } else {
+            format!("{}={}", percent(name), percent(&value))
+        });
+    }
+    pairs.join("&")
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// The parameter that the tests move: the first with a range, other than the number of seeds.

@@ -12,6 +12,8 @@
     probe.errors.push(event.message || `cannot load ${address}`);
   }, true);
   addEventListener("unhandledrejection", event => probe.errors.push(`unhandled rejection: ${event.reason}`));
+  addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) =>
+    probe.errors.push(`against the page's policy: ${effectiveDirective} ${blockedURI} (${sourceFile}:${lineNumber})`));
   const plain = console.error;
   console.error = (...words) => {
     probe.errors.push(words.map(String).join(" "));

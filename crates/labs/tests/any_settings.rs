@@ -1,0 +1,152 @@
+//! Every lab takes all the settings that it says it takes: at both ends of every range and at settings drawn at random, a
+//! run comes to its end without a panic, and what it reports are numbers.
+
+use labs::{
+    data::Data,
+    lab::AnyLab,
+    labs::ALL,
+    points::{self, MOST, Point, REACH},
+    random::Random,
+    run::complete,
+    schema::{Domain, Parameter},
+    settings::{Settings, write},
+    text::Language,
+};
+use std::{
+    num::NonZeroUsize,
+    panic::catch_unwind,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Instant,
+};
+
+/// How many random settings each lab is given.
+const DRAWS: u64 = 200;
+/// What a run may cost, in floating-point operations: some tens of milliseconds.
+const COST: f64 = 1e8;
+/// How often settings are drawn anew, each time cheaper ones, if they cost more.
+const TRIES: i32 = 24;
+
+fn cost(lab: &dyn AnyLab, settings: &Settings) -> f64 {
+    lab.plan(settings).tasks.iter().map(|spec| lab.cost(spec)).sum()
+}
+
+/// A value at a share of a parameter's range.
+fn value(parameter: &Parameter, share: f64, random: &mut Random) -> String {
+    match &parameter.domain {
+        Domain::Integer { min, max, .. } => {
+            write(&parameter.domain, (*min as f64 + share * (max - min) as f64).round())
+        }
+        Domain::Real { min, max, .. } => write(&parameter.domain, min + share * (max - min)),
+        Domain::Choice { choices, .. } => {
+            let place = (share * choices.len() as f64) as usize;
+            choices[place.min(choices.len() - 1)].name.to_string()
+        }
+        Domain::Points { .. } => {
+            let count = 2 + random.below(MOST - 1);
+            let mut point = |index: usize| Point {
+                x: random.between(-REACH, REACH),
+                y: random.between(-REACH, REACH),
+                is_positive: index % 2 > 0,
+            };
+            points::write(&(0..count).map(&mut point).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// Settings with one parameter at an end and all others as they are by default, or cheaper.
+fn at_end(lab: &dyn AnyLab, name: &str, share: f64) -> Settings {
+    let schema = lab.schema();
+    let mut random = Random::new(3, 1);
+    let mut settings = Settings::defaults(schema);
+    for cheapness in 0.. {
+        for parameter in schema.parameters.iter() {
+            let is_it = parameter.name == name;
+            // Counts of all other parameters are halved until the run is cheap enough.
+            if let (false, Domain::Integer { min, default, .. }) = (is_it, &parameter.domain) {
+                let count = (default - min) >> cheapness.min(20);
+                let _ = settings.set(schema, &parameter.name, &(min + count).to_string());
+            }
+            if is_it {
+                let _ = settings.set(schema, name, &value(parameter, share, &mut random));
+            }
+        }
+        if cost(lab, &settings) <= COST || cheapness > 20 {
+            break;
+        }
+    }
+    settings
+}
+
+fn drawn(lab: &dyn AnyLab, index: u64) -> Settings {
+    let schema = lab.schema();
+    let mut random = Random::new(11, index);
+    let mut settings = Settings::defaults(schema);
+    for attempt in 0..TRIES {
+        for parameter in schema.parameters.iter() {
+            let share = random.between(0.0, 1.0);
+            // What is counted gets smaller from one attempt to the next.
+            let is_counted = matches!(parameter.domain, Domain::Integer { .. });
+            let share = if is_counted { share.powi(1 + attempt / 2) } else { share };
+            let taken = settings.set(schema, &parameter.name, &value(parameter, share, &mut random));
+            assert!(taken.is_ok(), "{} takes no {} within its range: {taken:?}", schema.id, parameter.name);
+        }
+        settings.seed = random.below(1000) as u64;
+        if cost(lab, &settings) <= COST {
+            break;
+        }
+    }
+    settings
+}
+
+/// What is wrong with a run, a line each.
+fn faults(lab: &'static dyn AnyLab, settings: &Settings, data: &Data) -> Vec<String> {
+    let Ok(frame) = catch_unwind(|| complete(lab, settings.clone(), data)) else { return vec!["panic".into()] };
+    let mut faults = Vec::new();
+    if frame.digest.is_empty() {
+        faults.push("the run has no end".into());
+    }
+    for language in Language::ALL {
+        let words = frame.report.description.get(language);
+        faults
+            .extend(["NaN", "inf"].iter().filter(|bad| words.contains(*bad)).map(|bad| format!("{bad} in “{words}”")));
+    }
+    faults
+}
+
+#[test]
+fn every_lab_runs_at_the_ends_of_its_ranges_and_at_random_settings() {
+    let data = Data::bundled();
+    let jobs: Vec<(&'static dyn AnyLab, Settings)> = ALL
+        .iter()
+        .flat_map(|&lab| {
+            let names = lab.schema().parameters.iter().map(|parameter| parameter.name.clone());
+            let ends = names.flat_map(move |name| [0.0, 1.0].map(|share| (lab, at_end(lab, &name, share))));
+            ends.chain((0..DRAWS).map(move |index| (lab, drawn(lab, index))))
+        })
+        .collect();
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let times = Mutex::new(std::collections::BTreeMap::<String, f64>::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZeroUsize::get) {
+            scope.spawn(|| {
+                while let Some((lab, settings)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let begun = Instant::now();
+                    let id = &lab.schema().id;
+                    let lines = faults(*lab, settings, &data).into_iter();
+                    let lines = lines.map(|fault| format!("{id} {:?}: {fault}", settings.written(lab.schema())));
+                    found.lock().unwrap().extend(lines);
+                    *times.lock().unwrap().entry(id.to_string()).or_default() += begun.elapsed().as_secs_f64();
+                }
+            });
+        }
+    });
+    for (id, time) in times.into_inner().unwrap() {
+        eprintln!("{id}: {time:.1} s");
+    }
+    let found = found.into_inner().unwrap();
+    assert!(found.is_empty(), "{} faults:\n{}", found.len(), found[..found.len().min(20)].join("\n"));
+}
