@@ -1,5 +1,5 @@
 // The snippet that puts a lab with its present settings into a page of the reader's own.
-import { addressOf, button, copy, make, titleOf } from "./parts.js";
+import { addressOf, answer, button, copy, make, titleOf } from "./parts.js";
 
 const words = {
   en: {
@@ -31,7 +31,8 @@ addEventListener("message", ({ data, source }) => {
 });
 </script>`;
 
-const escaped = text => text.replace(/[&<>"]/g, letter => `&#${letter.charCodeAt(0)};`);
+const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const escaped = text => text.replace(/[&<>"]/g, letter => entities[letter]);
 
 // The lab's height without what is folded open, and some room for what stands around it.
 function heightOf(figure) {
@@ -62,9 +63,9 @@ export class Embed {
     const themes = ["", "light", "dark"].map((value, index) => make("option", { value }, say.themes[index]));
     this.theme = make("select", { class: "lab-choice" }, ...themes);
     this.code = make("textarea", { readonly: "", rows: "6", spellcheck: "false", "aria-label": say.code });
-    const answer = make("span", { role: "status" });
+    const voice = answer();
     const act = async () => {
-      answer.textContent = (await copy(this.code)) ? say.copied : say.failed;
+      voice.textContent = (await copy(this.code)) ? say.copied : say.failed;
     };
     const { dataset } = document.documentElement;
     const more = make("a", { href: `${dataset.root}${lab.code}/embed/` }, say.more);
@@ -73,7 +74,7 @@ export class Embed {
       make("p", { class: "take-row" },
         make("label", {}, this.options.run, say.run), make("label", {}, this.options.resize, say.resize),
         make("label", {}, say.theme, this.theme)),
-      this.code, make("p", { class: "take-row" }, button(say.copy, act), answer, more));
+      this.code, make("p", { class: "take-row" }, button(say.copy, act), more), voice);
     // The lab listens for its own controls; these are not among them.
     this.element.addEventListener("input", event => event.stopPropagation());
     this.element.addEventListener("change", event => {

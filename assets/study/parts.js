@@ -13,6 +13,9 @@ export function button(text, act) {
   return made;
 }
 
+// Where a panel says what came of an act.
+export const answer = () => make("p", { class: "take-answer", role: "status" });
+
 // Copies what a field holds, or selects it for the reader to copy where the browser refuses.
 export async function copy(field) {
   try {

@@ -1,11 +1,13 @@
 // What a reader takes away of a lab: its numbers, its picture, a citation, a snippet to embed it; and the way back, a
 // saved run opened again. Files are made by a program that is loaded when the first one is asked for.
 import { live } from "./plot.js";
-import { addressOf, button, copy, make, titleOf } from "./parts.js";
+import { addressOf, answer, button, copy, make, titleOf } from "./parts.js";
 import { Embed } from "./embed.js";
 import { programOf, restore } from "./restore.js";
 
 const VERSION = "__VERSION__";
+// Between the rows of a saved figure, in pixels.
+const GAP = 20;
 
 const words = {
   en: {
@@ -117,7 +119,7 @@ class Take {
   constructor(lab) {
     this.lab = lab;
     this.say = words[lab.code];
-    this.answer = make("p", { class: "take-answer", role: "status" });
+    this.answer = answer();
     lab.figure.querySelector(".lab-buttons").after(this.answer);
     this.listen();
     if (!isHidden(lab)) this.build();
@@ -138,39 +140,38 @@ class Take {
   build() {
     const { lab, say } = this;
     const { figure } = lab;
-    const voice = make("p", { class: "take-answer", role: "status" });
-    const give = kind => button(say[kind], () => this.give(kind, voice));
+    const give = (voice, ...kinds) => kinds.map(kind => button(say[kind], () => this.give(kind, voice)));
+    const voices = { data: answer(), figure: answer(), citation: answer(), open: answer() };
     this.bibtex = make("textarea", { readonly: "", rows: "6", spellcheck: "false", "aria-label": say.bibtex });
     const cite = button(say.copy, async () => {
-      voice.textContent = (await copy(this.bibtex)) ? say.copied : say.failed;
+      voices.citation.textContent = (await copy(this.bibtex)) ? say.copied : say.failed;
     });
-    const keep = button(say.bib, () => this.finish(`${figure.dataset.lab}.bib`, "application/x-bibtex", this.bibtex.value, voice));
+    const keep = button(say.bib, () => this.finish(`${figure.dataset.lab}.bib`, "application/x-bibtex", this.bibtex.value, voices.citation));
     const picker = make("input", { type: "file", accept: ".json,application/json", hidden: "" });
     picker.addEventListener("change", event => {
       // The lab listens for its own controls; this is not among them.
       event.stopPropagation();
       const [file] = picker.files;
       picker.value = "";
-      if (file) this.open(file, voice);
+      if (file) this.open(file, voices.open);
     });
     const choose = button(say.choose, () => picker.click());
     this.embed = new Embed(lab);
     const group = (title, ...content) => {
       const id = `${figure.id}-take-${title}`;
-      return make("div", { role: "group", "aria-labelledby": id }, make("p", { id, class: "take-title" }, say[title]), ...content);
+      const heading = make("p", { id, class: "take-title" }, say[title]);
+      return make("div", { role: "group", "aria-labelledby": id, "data-part": title }, heading, ...content, voices[title]);
     };
     const row = (...content) => make("p", { class: "take-row" }, ...content);
     this.details = make("details", { class: "lab-take" }, make("summary", {}, say.summary),
-      voice,
-      group("data", row(give("csv"), give("json")), make("p", {}, say.about)),
-      group("figure", row(give("svg"), give("png"))),
+      group("data", row(...give(voices.data, "csv", "json")), make("p", {}, say.about)),
+      group("figure", row(...give(voices.figure, "svg", "png"))),
       group("citation", this.bibtex, row(cite, keep)),
       this.embed.element,
       group("open", row(choose, picker, say.drop)));
     (figure.querySelector(".lab-data") ?? figure.querySelector(".lab-words")).after(this.details);
     this.details.addEventListener("toggle", () => this.fill());
     lab.onstate(() => this.fill());
-    figure.addEventListener("change", () => this.fill());
     this.attend();
   }
 
@@ -262,12 +263,17 @@ class Take {
     }
   }
 
-  // The figure as it lies before the reader.
+  // The figure as it lies before the reader, but for what stands between its rows.
   draw(run) {
     const { lab } = this;
     const panels = lab.elements();
-    const [left, top] = [Math.min(...panels.map(panel => panel.offsetLeft)), Math.min(...panels.map(panel => panel.offsetTop))];
-    const places = panels.flatMap(panel => [panel.offsetLeft - left, panel.offsetTop - top, panel.clientWidth]);
+    const left = Math.min(...panels.map(panel => panel.offsetLeft));
+    let [row, top, next] = [null, 0, 0];
+    const places = panels.flatMap(panel => {
+      if (panel.offsetTop !== row) [row, top] = [panel.offsetTop, next];
+      next = Math.max(next, top + panel.querySelector("canvas").clientHeight + GAP);
+      return [panel.offsetLeft - left, top, panel.clientWidth];
+    });
     return run.svg(lab.code === "zh" ? "zh-Hans" : "en", isDark(), Float64Array.from(places));
   }
 

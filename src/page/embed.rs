@@ -2,6 +2,7 @@
 //! them, and how that is done. Its script is `assets/embed/page.js`.
 
 use super::body::{self, Place};
+use crate::html::escape;
 use labs::{
     labs::find,
     text::{Language, Text},
@@ -197,15 +198,21 @@ fn example(example: &Example, place: &Place) -> Option<impl IntoView + use<>> {
     let say = |text: &Text| text.get(place.language).to_string();
     let address = format!("{}{}/lab/{}/?{}", place.root, language.code(), example.lab, example.query);
     let shown = address.trim_start_matches("../").to_string();
-    let caption = format!("{} ({})", say(&TOLD), title.get(place.language));
+    let frame = format!(
+        r#"<iframe src="{}" title="{}" width="720" height="900" loading="lazy" allow="clipboard-write"></iframe>"#,
+        escape(&address),
+        escape(title.get(place.language)),
+    );
+    let label = format!("{} ({})", say(&TOLD), title.get(place.language));
+    let caption = label.clone();
     Some(view! {
         <section class="example" data-example=example.lab>
             <h3>{say(title)}</h3>
             <p>{say(&example.about)}" "<code>{shown}</code></p>
-            <iframe src=address title=say(title) width="720" height="900" loading="lazy" allow="clipboard-write"></iframe>
+            <div inner_html=frame></div>
             <div class="needs-script">
                 <p>{say(&STATE)}": "<code data-cell="state">"…"</code>", "{say(&DIGEST)}": "<code data-cell="digest">"…"</code></p>
-                <div class="told" role="group" tabindex="0" aria-label=caption.clone()>
+                <div class="told" role="group" tabindex="0" aria-label=label>
                     <table>
                         <caption>{caption}</caption>
                         <thead><tr><th scope="col">{say(&NAME)}</th><th scope="col">{say(&VALUE)}</th></tr></thead>

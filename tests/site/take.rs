@@ -26,7 +26,7 @@ const HELPERS: &str = "
     const panel = await until(() => figure.querySelector('.lab-take'), 'the panel');
     if (!panel.open) panel.querySelector('summary').click();
     const button = text => Array.from(panel.querySelectorAll('button')).find(({ textContent }) => text.test(textContent));
-    const voice = panel.querySelector('summary + .take-answer');
+    const voice = panel.querySelector('[data-part=open] .take-answer');
     const settings = () => figure.lab('settings', '');
     const look = () => JSON.stringify([settings(), figure.dataset.state, figure.dataset.digest]);
     const idle = () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
@@ -38,7 +38,7 @@ const HELPERS: &str = "
         URL.createObjectURL = content => { found.blob = content; return createObjectURL.call(URL, content); };
         HTMLAnchorElement.prototype.click = function () { found.name = this.download; };
         button(text).click();
-        await until(() => found.name, () => `a file; the panel says ${voice.textContent}`);
+        await until(() => found.name, () => `a file; the panel says ${panel.innerText}`);
         URL.createObjectURL = createObjectURL;
         HTMLAnchorElement.prototype.click = click;
         return found;
