@@ -85,11 +85,14 @@ function ask({ type, key, target }) {
   find();
 }
 
+// Where the host was not known when the page was printed, its addresses are relative; search engines want them whole.
+for (const link of document.querySelectorAll("[rel=canonical], [rel=alternate]")) link.href = link.href;
+
 async function start() {
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) return explain("unsupported");
   try {
-    const { default: init } = await import("./__MAIN__.js");
-    await init({ module_or_path: new URL("./__MAIN___bg.wasm", import.meta.url) });
+    const { default: init } = await import("./__MAIN_JS__");
+    await init({ module_or_path: new URL("./__MAIN_WASM__", import.meta.url) });
   } catch (error) {
     console.error(error);
     explain("failed");

@@ -7,6 +7,7 @@ mod axe;
 mod bench;
 mod controls;
 mod files;
+mod hosting;
 mod pages;
 mod runs;
 mod speed;
@@ -70,6 +71,7 @@ impl Tests {
 fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     let mut tests = Tests { site: site.clone(), floor: Arc::default(), trials: Vec::new() };
     files::add(&mut tests);
+    hosting::add(&mut tests);
     bench::add(&mut tests);
     pages::add(&mut tests)?;
     runs::add(&mut tests);

@@ -34,6 +34,15 @@ const PROBE_NAME: &str = "__probe.js";
 impl Host {
     /// Serves a folder under a path such as `/some/path/`, until the process ends.
     pub fn start(folder: &Path, base: &str) -> Result<Self> {
+        Self::open(folder, base, false)
+    }
+
+    /// The same with no header but the content's type.
+    pub fn start_bare(folder: &Path, base: &str) -> Result<Self> {
+        Self::open(folder, base, true)
+    }
+
+    fn open(folder: &Path, base: &str, is_bare: bool) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = format!("http://{}{base}", listener.local_addr()?);
         let visits = Arc::new(Mutex::new(Vec::new()));
@@ -44,7 +53,7 @@ impl Host {
                 // One thread a connection: browsers open some that they never use, and none may keep others waiting.
                 thread::spawn(move || {
                     // A browser that has gone away misses nothing.
-                    let _ = answer(&stream, &folder, &base, &record);
+                    let _ = answer(&stream, &folder, &base, is_bare, &record);
                 });
             }
         });
@@ -58,7 +67,7 @@ impl Host {
 }
 
 /// Answers one request and closes the connection.
-fn answer(stream: &TcpStream, folder: &Path, base: &str, visits: &Mutex<Vec<Visit>>) -> io::Result<()> {
+fn answer(stream: &TcpStream, folder: &Path, base: &str, is_bare: bool, visits: &Mutex<Vec<Visit>>) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let Some(first) = lines.next().transpose()? else { return Ok(()) };
     for header in lines {
@@ -82,13 +91,14 @@ fn answer(stream: &TcpStream, folder: &Path, base: &str, visits: &Mutex<Vec<Visi
     };
     let kind = media_type(&name);
     let bytes = if kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
-    let mut head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
-        bytes.len()
-    );
-    // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
-    if !kind.starts_with("text/html") || url.contains("isolate=1") {
-        head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
+    // The end of the connection is the end of the file, so its length need not be told.
+    let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n");
+    if !is_bare {
+        head += &format!("Content-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n", bytes.len());
+        // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
+        if !kind.starts_with("text/html") || url.contains("isolate=1") {
+            head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
+        }
     }
     let mut stream = stream;
     stream.write_all(format!("{head}\r\n").as_bytes())?;
