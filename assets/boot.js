@@ -113,6 +113,9 @@ function painted() {
   });
 }
 
+// Where the host was not known when the page was printed, its addresses are relative; search engines want them whole.
+for (const link of document.querySelectorAll("[rel=canonical], [rel=alternate]")) link.href = link.href;
+
 async function start() {
   if (!document.querySelector("[data-lab]")) return;
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) return explain("unsupported");
@@ -121,8 +124,8 @@ async function start() {
   await painted();
   try {
     const [{ default: init }, program] = await Promise.all([
-      import("./__MAIN__.js"),
-      fetch(new URL("./__MAIN___bg.wasm", import.meta.url)),
+      import("./__MAIN_JS__"),
+      fetch(new URL("./__MAIN_WASM__", import.meta.url)),
     ]);
     await init({ module_or_path: program });
   } catch (error) {

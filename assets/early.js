@@ -1,8 +1,14 @@
-// Runs before the first paint: marks that there is script, and keeps the reader's theme, unless the address asks for one.
+// Runs before the first paint: marks that scripts run, and keeps the reader's theme, unless the address asks for one.
 (function () {
   var root = document.documentElement;
   var system = matchMedia("(prefers-color-scheme: dark)");
-  root.classList.add("js");
+  // Browsers start no modules, workers or programs from a disk: such a page is one without script, which says so.
+  if (location.protocol !== "file:") root.classList.add("js");
+  else {
+    var disk = document.createElement("script");
+    disk.src = document.currentScript.src.replace(/[^/]*$/, "__DISK__");
+    document.head.append(disk);
+  }
   try {
     var kept = localStorage.getItem("theme");
     if (kept === "light" || kept === "dark") root.dataset.theme = kept;

@@ -24,6 +24,8 @@ mod ticks;
 pub use canvas::Painter;
 pub use geometry::Rect;
 pub use legend::{LegendEntry, Swatch, legend};
+#[cfg(not(target_arch = "wasm32"))]
+pub use lettering::{width_of, wrap};
 pub use number::{MINUS, format_number};
 pub use palette::Theme;
 pub use pen::{Drawn, Style};

@@ -14,8 +14,8 @@ pub struct Assets {
     pub early: String,
     /// The module that starts the program.
     pub boot: String,
-    /// The page's program: the JavaScript half, without `.js`.
-    pub main: String,
+    /// The icon of the site.
+    pub icon: String,
     /// The style sheet with the formulas' font, which scripts load last.
     pub math: String,
     /// The style sheet of the glossary and the bibliography, and of the cards that show what is in them.
@@ -33,8 +33,9 @@ pub struct Document<'a> {
     pub language: Language,
     /// Its folder below the site's root: `en/double-descent/`, or empty for the landing page.
     pub path: &'a str,
-    /// The same page in each language, as folders below the root; empty where there is just this one.
-    pub editions: &'a [(Language, String)],
+    /// The same page for readers of each language, by its tag, as folders below the root; empty where search engines are
+    /// to keep away.
+    pub editions: &'a [(&'a str, String)],
     /// The title, without the book's.
     pub title: &'a str,
     /// What search engines and link previews say.
@@ -47,6 +48,8 @@ pub struct Document<'a> {
     pub class: &'a str,
     /// The absolute address of the site's root, if it is known, with a final `/`.
     pub address: Option<&'a str>,
+    /// The image that stands for the page where it is linked to, by its name in the site's root.
+    pub preview: Option<&'a str>,
     /// Whether the page starts the program.
     pub live: bool,
 }
@@ -91,14 +94,14 @@ impl Document<'_> {
         let book = words::BOOK.get(self.language);
         let title = if self.title.is_empty() { book.to_string() } else { format!("{} · {book}", self.title) };
         let (title, description) = (escape(&title), escape(self.description));
-        let Assets { style, early, boot, math, .. } = self.assets;
+        let Assets { style, early, boot, icon, math, .. } = self.assets;
         let mut head = format!(
             "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
              <title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
              <meta property=\"og:title\" content=\"{title}\">\n<meta property=\"og:description\" content=\"{description}\">\n\
              <meta property=\"og:type\" content=\"article\">\n<meta property=\"og:locale\" content=\"{}\">\n\
-             <meta name=\"twitter:card\" content=\"summary\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-             <link rel=\"icon\" href=\"{root}favicon.svg\" type=\"image/svg+xml\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n\
+             <link rel=\"icon\" href=\"{root}{icon}\" type=\"image/svg+xml\">\n\
              <link rel=\"manifest\" href=\"{root}manifest.webmanifest\">\n\
              <link rel=\"stylesheet\" href=\"{root}{style}\">\n<script src=\"{root}{early}\"></script>\n\
              <noscript><link rel=\"stylesheet\" href=\"{root}{math}\"></noscript>\n",
@@ -107,18 +110,35 @@ impl Document<'_> {
                 Language::Chinese => "zh_CN",
             },
         );
-        let address = self.address.unwrap_or(root);
-        for (language, path) in self.editions {
-            let _ = writeln!(head, r#"<link rel="alternate" hreflang="{}" href="{address}{path}">"#, language.tag());
-        }
-        if let Some(address) = self.address {
-            let _ = writeln!(head, r#"<link rel="canonical" href="{address}{}">"#, self.path);
-            let _ = writeln!(head, r#"<meta property="og:url" content="{address}{}">"#, self.path);
-        }
+        self.addresses(&mut head, root);
         if self.live {
             let _ = writeln!(head, "<script type=\"module\" src=\"{root}{boot}\"></script>");
         }
         head
+    }
+
+    /// Where the page is and what stands for it. Relative where the host is not known: `boot.js` spells those out, since
+    /// search engines want them whole.
+    fn addresses(&self, head: &mut String, root: &str) {
+        let address = self.address.map_or_else(|| root.to_string(), escape);
+        if self.editions.is_empty() {
+            head.push_str("<meta name=\"robots\" content=\"noindex\">\n");
+            return;
+        }
+        for (tag, path) in self.editions {
+            let _ = writeln!(head, r#"<link rel="alternate" hreflang="{tag}" href="{address}{path}">"#);
+        }
+        let _ = writeln!(head, r#"<link rel="canonical" href="{address}{}">"#, self.path);
+        if self.address.is_some() {
+            let _ = writeln!(head, r#"<meta property="og:url" content="{address}{}">"#, self.path);
+        }
+        if let Some(preview) = self.preview {
+            let _ = writeln!(
+                head,
+                "<meta property=\"og:image\" content=\"{address}{preview}\">\n\
+                 <meta name=\"twitter:card\" content=\"summary_large_image\">"
+            );
+        }
     }
 }
 

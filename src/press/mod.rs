@@ -1,9 +1,14 @@
 //! The press: from chapters, labs and components to the files of the site.
 
+mod address;
 mod bench;
+mod compress;
+mod cores;
+mod crawlers;
 mod embed;
 pub mod offline;
 mod plain;
+mod preview;
 mod results;
 mod search;
 mod site;
@@ -20,6 +25,7 @@ use crate::{
     sheet::Sheet,
     take,
 };
+use address::Address;
 use anyhow::{Context, Result, anyhow, bail};
 use book::{Block, Book, Chapter, LabPlace};
 use labs::{
@@ -30,6 +36,7 @@ use labs::{
     settings::Settings,
     text::{Language, Text},
 };
+use preview::{Card, Previews};
 use results::{Results, Wanted};
 use site::Site;
 use std::collections::BTreeMap;
@@ -94,10 +101,10 @@ fn load(results: &Results) -> Result<Book> {
 pub fn print() -> Result<String> {
     let staged = std::env::var_os("TRUNK_STAGING_DIR")
         .context("the press is called by Trunk, which says where the site is staged; run `cargo xtask build`")?;
-    let address = std::env::var("TRUNK_PUBLIC_URL").unwrap_or_else(|_| "/".into());
+    let address = Address::read(&std::env::var("TRUNK_PUBLIC_URL").unwrap_or_else(|_| "/".into()));
     let results = Results::open(site::root(), &site::target())?;
     let book = load(&results)?;
-    let press = Press::new(Site::at(staged.into()), &results, &book, &address)?;
+    let press = Press::new(Site::at(staged.into()), &results, &book, address)?;
     press.print_all()
 }
 
@@ -108,15 +115,17 @@ struct Written {
     file: String,
 }
 
+/// The pages that are there in one edition with both languages, too.
+const BILINGUAL: [&str; 2] = ["", "bench/"];
+
 struct Press<'a> {
     site: Site,
     template: String,
     assets: Assets,
     book: &'a Book,
-    /// The site's address below its host, with a final `/`; for the page that is shown at any depth.
-    base: String,
-    /// The absolute address, if it was given.
-    address: Option<String>,
+    address: Address,
+    /// The images that stand for pages where they are linked to.
+    previews: Previews,
     /// Printed labs by id and settings.
     sheets: BTreeMap<(String, Vec<u8>), Written>,
 }
@@ -127,13 +136,12 @@ fn key(id: &str, settings: &Settings) -> (String, Vec<u8>) {
 }
 
 impl<'a> Press<'a> {
-    fn new(site: Site, results: &Results, book: &'a Book, public_url: &str) -> Result<Self> {
+    fn new(site: Site, results: &Results, book: &'a Book, address: Address) -> Result<Self> {
         let template = site.read("index.html")?;
         let assets = write_assets(&site, book)?;
         let sheets = write_sheets(&site, results, book)?;
-        let base = if public_url.ends_with('/') { public_url.to_string() } else { format!("{public_url}/") };
-        let address = base.starts_with("http").then(|| base.clone());
-        Ok(Self { site, template, assets, book, base, address, sheets })
+        let previews = preview::write(&site, &cards(book, &sheets))?;
+        Ok(Self { site, template, assets, book, address, previews, sheets })
     }
 
     fn print_all(&self) -> Result<String> {
@@ -158,9 +166,16 @@ impl<'a> Press<'a> {
         pages += self.print_embed()?;
         self.print_landing()?;
         self.print_not_found()?;
+        let said = crawlers::write(&self.site, &self.address)?;
         self.print_offline()?;
         let programs: Vec<String> = self.site.programs()?.iter().map(ToString::to_string).collect();
-        Ok(format!("press: {} pages, {} printed labs; {}", pages + 2, self.sheets.len(), programs.join("; ")))
+        let programs = programs.join("; ");
+        let mut report = format!("press: {} pages, {} printed labs; {programs}; {said}", pages + 2, self.sheets.len());
+        // Nobody waits for a file from another machine while writing.
+        if std::env::var_os("PRESS_DRAFT").is_none() {
+            report = format!("{report}; {}", compress::write(&self.site)?);
+        }
+        Ok(report)
     }
 
     /// A printed lab as it stands in a page below the given root.
@@ -179,9 +194,12 @@ impl<'a> Press<'a> {
         self.site.write(&format!("{path}index.html"), html.as_bytes())
     }
 
-    /// The same path in both languages.
-    fn editions(path: &str) -> Vec<(Language, String)> {
-        Language::ALL.map(|language| (language, format!("{}/{path}", language.code()))).to_vec()
+    /// The same path in both languages, and where readers of others are led: to both side by side, or to English.
+    fn editions(path: &str) -> Vec<(&'static str, String)> {
+        let of = |language: Language| format!("{}/{path}", language.code());
+        let for_all = if BILINGUAL.contains(&path) { path.to_string() } else { of(Language::English) };
+        let editions = Language::ALL.map(|language| (language.tag(), of(language)));
+        editions.into_iter().chain([("x-default", for_all)]).collect()
     }
 
     /// Writes the page at `path` below its language's folder.
@@ -197,7 +215,8 @@ impl<'a> Press<'a> {
             description,
             body,
             class,
-            address: self.address.as_deref(),
+            address: self.address.whole.as_deref(),
+            preview: self.previews.of(&path),
             live: true,
         };
         self.write_page(&page, &path)
@@ -291,7 +310,8 @@ impl<'a> Press<'a> {
             description: about.get(Language::English),
             body: &page::bench::bilingual(&files, &root),
             class: "plain-page",
-            address: self.address.as_deref(),
+            address: self.address.whole.as_deref(),
+            preview: self.previews.of(path),
             live: true,
         };
         self.write_page(&page, path)?;
@@ -311,11 +331,7 @@ impl<'a> Press<'a> {
 
     fn print_landing(&self) -> Result<()> {
         let first = self.book.chapters.first().context("the book has no chapter")?;
-        let lab = first.edition(Language::English).blocks.iter().find_map(|block| match block {
-            Block::Lab(place) => self.sheets.get(&key(&place.id, &place.settings)),
-            Block::Html(_) => None,
-        });
-        let hero = lab.map_or_else(String::new, |written| hero(&written.sheet));
+        let hero = first_lab(first, &self.sheets).map_or_else(String::new, hero);
         let body = body::landing(self.book, hero, &first.slug);
         let page = Document {
             assets: &self.assets,
@@ -327,7 +343,8 @@ impl<'a> Press<'a> {
             description: words::DESCRIPTION.get(Language::English),
             body: &body,
             class: "landing-page",
-            address: self.address.as_deref(),
+            address: self.address.whole.as_deref(),
+            preview: self.previews.of(""),
             live: true,
         };
         self.write_page(&page, "")
@@ -339,13 +356,14 @@ impl<'a> Press<'a> {
             assets: &self.assets,
             language: Language::English,
             path: "",
-            root: &self.base,
+            root: &self.address.path,
             editions: &[],
             title: words::NOT_FOUND.get(Language::English),
             description: words::NOT_FOUND.get(Language::English),
-            body: &body::not_found(&self.base),
+            body: &body::not_found(&self.address.path),
             class: "plain-page",
             address: None,
+            preview: None,
             live: false,
         };
         let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
@@ -366,12 +384,13 @@ impl<'a> Press<'a> {
                 body: &page::offline::offline(self.book, language),
                 class: "plain-page",
                 address: None,
+                preview: None,
                 live: true,
             };
             let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
             self.site.write(&offline::page(language), html.as_bytes())?;
         }
-        offline::write_manifest(&self.site)?;
+        offline::write_manifest(&self.site, &self.assets.icon)?;
         let folder = self.site.folder();
         if offline::is_preview(&self.template) { offline::retire(folder) } else { offline::seal(folder) }
     }
@@ -391,8 +410,7 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
         source("study/exercises.css")?,
     ]
     .join("\n");
-    let main = site.find("main-", "_bg.wasm")?;
-    site.write(&format!("{main}.js"), lean(&site.read(&format!("{main}.js"))?).as_bytes())?;
+    let main = write_program(site, "main", &site.find("main-", "_bg.wasm")?)?;
     let loader = source("worker-loader.js")?;
     let workers = PROGRAMS.iter().map(|program| Ok((program.name, write_worker(site, program.name, &loader)?)));
     let workers = workers.collect::<Result<_>>()?;
@@ -400,7 +418,8 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
     let font = std::fs::read(&font).with_context(|| format!("cannot read {}", font.display()))?;
     let font = site.write_hashed("math", "woff2", &font)?;
     let math = site.write_hashed("math", "css", source("math.css")?.replace("__FONT__", &font).as_bytes())?;
-    let mut boot = source("boot.js")?.replace("__MAIN__", &main).replace("__MATH__", &math);
+    let mut boot =
+        source("boot.js")?.replace("__MAIN_JS__", &main.0).replace("__MAIN_WASM__", &main.1).replace("__MATH__", &math);
     let terms = terms::write(site, &book.glossary, &source("study/terms.css")?)?;
     for (written, hashed) in write_study(site, &terms, &source)? {
         boot = boot.replace(&format!("./{written}"), &format!("./{hashed}"));
@@ -409,15 +428,16 @@ fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
     let styles = site.write_hashed("study/study", "css", lean(&styles.concat()).as_bytes())?;
     let boot = boot.replace("__STUDY__", &styles);
     let boot = boot.replace("./study/search.js", &format!("./{}", search::write(site, book, &source)?));
-    site.write("favicon.svg", source("favicon.svg")?.as_bytes())?;
+    let disk = lean(&source("disk.js")?.replace("__MATH__", &math));
+    let disk = site.write_hashed("disk", "js", disk.as_bytes())?;
     Ok(Assets {
         style: site.write_hashed("style", "css", lean(&style).as_bytes())?,
-        early: site.write_hashed("early", "js", lean(&source("early.js")?).as_bytes())?,
+        icon: site.write_hashed("favicon", "svg", source("favicon.svg")?.as_bytes())?,
+        early: site.write_hashed("early", "js", lean(&source("early.js")?.replace("__DISK__", &disk)).as_bytes())?,
         boot: site.write_hashed("boot", "js", lean(&boot).as_bytes())?,
         math,
         terms: terms.style,
         workers,
-        main,
     })
 }
 
@@ -478,10 +498,10 @@ fn write_study(
     source: &dyn Fn(&str) -> Result<String>,
 ) -> Result<Vec<(String, String)>> {
     let mut names: Vec<(String, String)> = Vec::new();
-    let (bindings, program) = write_program(site, "directions")?;
+    let (bindings, program) = write_program(site, "directions", "directions")?;
     let colors =
         (0..=8).map(|step| figure::palette::color_scale(f64::from(step) / 8.0).css()).collect::<Vec<_>>().join(" ");
-    let (take_bindings, take_program) = write_program(site, "take")?;
+    let (take_bindings, take_program) = write_program(site, "take", "take")?;
     let keeps = if offline::is_preview(&site.read("index.html")?) { "false" } else { "true" };
     for &name in STUDY {
         let stem = format!("study/{name}");
@@ -499,12 +519,16 @@ fn write_study(
     Ok(names)
 }
 
-/// Names a program that a module in `study` loads after its content: its bindings and itself.
-fn write_program(site: &Site, name: &str) -> Result<(String, String)> {
-    let script = format!("{name}.js");
-    let bindings = site.write_hashed(name, "js", lean(&site.read(&script)?).as_bytes())?;
+/// Names a program that a module loads after its content, and returns the names of its bindings and of itself. `staged` is
+/// what Trunk calls it.
+fn write_program(site: &Site, name: &str, staged: &str) -> Result<(String, String)> {
+    let (script, staged) = (format!("{staged}.js"), format!("{staged}_bg.wasm"));
+    let program = site.rename_hashed(&staged, name, "wasm")?;
+    // The bindings have the program's name in case they are called without one.
+    let bindings = lean(&site.read(&script)?.replace(&format!("{name}_bg.wasm"), &program));
+    let bindings = site.write_hashed(name, "js", bindings.as_bytes())?;
     site.remove(&script)?;
-    Ok((bindings, site.rename_hashed(&format!("{name}_bg.wasm"), name, "wasm")?))
+    Ok((bindings, program))
 }
 
 /// How a module in `study` names another.
@@ -577,11 +601,57 @@ fn data_file(site: &Site, set: DataSet, written: &mut BTreeMap<DataSet, String>)
     Ok(name)
 }
 
+/// A lab's first chart alone, or what it shows where it draws none.
+fn first_chart(sheet: &Sheet) -> Option<Figure> {
+    let panels = &sheet.frame.report.figure.panels;
+    let panel = panels.iter().find(|panel| matches!(panel, Panel::Chart(_))).or(panels.first())?;
+    Some(Figure { panels: vec![panel.clone()] })
+}
+
+/// A chapter's first lab as the chapter prints it.
+fn first_lab<'a>(chapter: &Chapter, sheets: &'a BTreeMap<(String, Vec<u8>), Written>) -> Option<&'a Sheet> {
+    let labs = chapter.edition(Language::English).blocks.iter().filter_map(|block| match block {
+        Block::Lab(place) => sheets.get(&key(&place.id, &place.settings)),
+        Block::Html(_) => None,
+    });
+    labs.map(|written| &written.sheet).next()
+}
+
+/// What stands for each page where it is linked to: chapters and labs with their own figures, the others with the book's.
+fn cards(book: &Book, sheets: &BTreeMap<(String, Vec<u8>), Written>) -> Vec<Card> {
+    let hero = book.chapters.first().and_then(|chapter| first_lab(chapter, sheets)).and_then(first_chart);
+    let [english, chinese] = Language::ALL.map(|language| words::BOOK.get(language));
+    let both = format!("{english}\n{chinese}");
+    let mut cards = Vec::new();
+    let mut add = |page: String, title: &str, about: &str, figure: Option<&Figure>, language| {
+        let (title, about, figure) = (title.to_string(), about.to_string(), figure.cloned());
+        cards.push(Card { page, title, about, figure, language });
+    };
+    add(String::new(), &both, words::QUESTION.get(Language::English), hero.as_ref(), Language::English);
+    for language in Language::ALL {
+        let code = language.code();
+        let (title, question) = (words::BOOK.get(language), words::QUESTION.get(language));
+        add(format!("{code}/"), title, question, hero.as_ref(), language);
+        for chapter in &book.chapters {
+            let edition = chapter.edition(language);
+            let figure = first_lab(chapter, sheets).and_then(first_chart);
+            let page = format!("{code}/{}/", chapter.slug);
+            add(page, &edition.title, &edition.question, figure.as_ref(), language);
+        }
+        for lab in labs::labs::ALL {
+            let schema = lab.schema();
+            let written = sheets.get(&key(&schema.id, &Settings::defaults(schema)));
+            let figure = written.and_then(|written| first_chart(&written.sheet));
+            let page = format!("{code}/lab/{}/", schema.id);
+            add(page, schema.title.get(language), schema.about.get(language), figure.as_ref(), language);
+        }
+    }
+    cards
+}
+
 /// The first lab's first chart, as the landing page shows it.
 fn hero(sheet: &Sheet) -> String {
-    let first = sheet.frame.report.figure.panels.iter().find(|panel| matches!(panel, Panel::Chart(_)));
-    let Some(panel) = first else { return String::new() };
-    let figure = Figure { panels: vec![panel.clone()] };
+    let Some(figure) = first_chart(sheet) else { return String::new() };
     let draw = |language: Language| {
         let svg = figure::printed_svg(&figure.panels[0], language, 720.0, sheet.frame.report.description.get(language));
         format!(r#"<div class="hero-{}" lang="{}">{svg}</div>"#, language.code(), language.tag())

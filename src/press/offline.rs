@@ -47,8 +47,8 @@ fn source(name: &str) -> Result<String> {
     fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Writes the manifest, in both languages as far as its format goes, and its icons.
-pub fn write_manifest(site: &Site) -> Result<()> {
+/// Writes the manifest, in both languages as far as its format goes, and its icons; `vector` is the one that the site has.
+pub fn write_manifest(site: &Site, vector: &str) -> Result<()> {
     let icon = |size: u32, purpose: &str| -> Result<serde_json::Value> {
         let png = draw_icon(&source(ICON)?, size, purpose == "maskable")?;
         let file = site.write_hashed(&format!("icon-{purpose}-{size}"), "png", &png)?;
@@ -58,7 +58,7 @@ pub fn write_manifest(site: &Site) -> Result<()> {
         icon(192, "any")?,
         icon(512, "any")?,
         icon(512, "maskable")?,
-        json!({ "src": ICON, "sizes": "any", "type": "image/svg+xml", "purpose": "any" }),
+        json!({ "src": vector, "sizes": "any", "type": "image/svg+xml", "purpose": "any" }),
     ];
     let localized = |text: &Text| {
         let of = |language: Language| (language.tag().to_string(), text.get(language).into());
@@ -154,7 +154,7 @@ fn list(folder: &Path) -> Result<serde_json::Value> {
     let place = |path: &str| files.iter().position(|file| file.path == path);
     let mut shell = BTreeSet::new();
     let pages_of_shell = SHELL_PAGES.iter().map(|page| format!("{page}index.html"));
-    let plain = [MANIFEST.to_string(), ICON.to_string()].into_iter();
+    let plain = [MANIFEST.to_string()].into_iter();
     for path in pages_of_shell.chain(Language::ALL.map(page)).chain(plain) {
         let index = place(&path).with_context(|| format!("the site has no {path}"))?;
         follow(index, &needs, &mut shell);

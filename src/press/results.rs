@@ -1,6 +1,7 @@
 //! Finished runs of labs, kept between builds by the labs' code, the parameters and the seed, so that editing prose
 //! runs nothing again.
 
+use super::cores;
 use anyhow::{Context, Result};
 use labs::{
     data::Data,
@@ -14,7 +15,6 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -84,22 +84,9 @@ impl Results {
             return Ok(());
         }
         eprintln!("press: running labs for {} printed results", missing.len());
-        let next = AtomicUsize::new(0);
-        let work = || -> Result<()> {
-            while let Some(want) = missing.get(next.fetch_add(1, Ordering::Relaxed)) {
-                match want {
-                    Wanted::Frame(lab, settings) => drop(self.frame(*lab, settings)?),
-                    Wanted::Outputs(lab, settings) => drop(self.outputs(*lab, settings)?),
-                }
-            }
-            Ok(())
-        };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().try_for_each(|worker| {
-                worker.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a lab panicked while it was run for the page")))
-            })
+        cores::for_each(&missing, |want| match want {
+            Wanted::Frame(lab, settings) => self.frame(*lab, settings).map(drop),
+            Wanted::Outputs(lab, settings) => self.outputs(*lab, settings).map(drop),
         })
     }
 }

@@ -24,7 +24,7 @@ pub fn write(site: &Site, book: &Book, source: &dyn Fn(&str) -> Result<String>) 
     });
     let files = files.collect::<Result<Vec<_>>>()?;
     let index = site.write_hashed("search", "bin", &library.index(&files))?;
-    let (bindings, program) = write_program(site, "search")?;
+    let (bindings, program) = write_program(site, "search", "search")?;
     let style = site.write_hashed("study/search", "css", lean(&source("study/search.css")?).as_bytes())?;
     let script = lean(&source("study/search.js")?)
         .replace("__STYLE__", &style)

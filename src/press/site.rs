@@ -26,6 +26,32 @@ impl Site {
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     }
 
+    /// Reads a file that need not be text.
+    pub fn read_bytes(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.folder.join(name);
+        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// The names of all files, in order.
+    pub fn files(&self) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        let mut folders = vec![String::new()];
+        while let Some(folder) = folders.pop() {
+            let path = self.folder.join(&folder);
+            for entry in fs::read_dir(&path).with_context(|| format!("cannot read {}", path.display()))? {
+                let entry = entry?;
+                let name = format!("{folder}{}", entry.file_name().to_string_lossy());
+                if entry.file_type()?.is_dir() {
+                    folders.push(name + "/");
+                } else {
+                    files.push(name);
+                }
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
     /// Writes a file below the root, with its folders.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.folder.join(name);
@@ -49,8 +75,7 @@ impl Site {
 
     /// Gives a staged file a name that changes with its content.
     pub fn rename_hashed(&self, name: &str, stem: &str, ending: &str) -> Result<String> {
-        let path = self.folder.join(name);
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let bytes = self.read_bytes(name)?;
         let hashed = self.write_hashed(stem, ending, &bytes)?;
         self.remove(name)?;
         Ok(hashed)

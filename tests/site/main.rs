@@ -9,6 +9,7 @@ mod controls;
 mod embed;
 mod faults;
 mod files;
+mod hosting;
 mod offline;
 mod pages;
 mod runs;
@@ -100,6 +101,7 @@ fn keep(times: &Times) -> Result<()> {
 fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
     let mut tests = Tests { site: site.clone(), floor: Arc::default(), times: times.clone(), trials: Vec::new() };
     files::add(&mut tests);
+    hosting::add(&mut tests);
     bench::add(&mut tests);
     pages::add(&mut tests)?;
     runs::add(&mut tests);

@@ -33,6 +33,17 @@ pub enum Answer {
 /// Spoils a host's answers: given a path below the site's root and its file, or the test's own script.
 pub type Meddler = Box<dyn Fn(&str, Vec<u8>) -> Answer + Send + Sync>;
 
+/// How a host answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Pages have the tests' probe in them.
+    Probed,
+    /// Every byte is as it is in the folder.
+    AsItIs,
+    /// Pages have the probe, and no answer has a header but the content's type.
+    Headless,
+}
+
 /// A running server.
 pub struct Host {
     /// Where the site's root is: `http://127.0.0.1:PORT/some/path/`.
@@ -50,17 +61,22 @@ pub const PROBE_NAME: &str = "__probe.js";
 impl Host {
     /// Serves a folder under a path such as `/some/path/`, until the process ends.
     pub fn start(folder: &Path, base: &str) -> Result<Self> {
-        Self::open(folder, base, true, Box::new(|_, bytes| Answer::Whole(bytes)))
+        Self::open(folder, base, Manner::Probed, Box::new(|_, bytes| Answer::Whole(bytes)))
     }
 
     /// The same, with every byte as it is in the folder.
     pub fn bare(folder: &Path, base: &str) -> Result<Self> {
-        Self::open(folder, base, false, Box::new(|_, bytes| Answer::Whole(bytes)))
+        Self::open(folder, base, Manner::AsItIs, Box::new(|_, bytes| Answer::Whole(bytes)))
+    }
+
+    /// The same as [`Self::start`], with no header but the content's type.
+    pub fn start_bare(folder: &Path, base: &str) -> Result<Self> {
+        Self::open(folder, base, Manner::Headless, Box::new(|_, bytes| Answer::Whole(bytes)))
     }
 
     /// The same as [`Self::start`], with answers that a meddler has a hand in.
     pub fn start_with(folder: &Path, base: &str, meddler: Meddler) -> Result<Self> {
-        Self::open(folder, base, true, meddler)
+        Self::open(folder, base, Manner::Probed, meddler)
     }
 
     /// Serves another folder from now on; with none, it breaks off every connection.
@@ -68,7 +84,7 @@ impl Host {
         *self.folder.lock().unwrap_or_else(PoisonError::into_inner) = folder.map(Path::to_path_buf);
     }
 
-    fn open(folder: &Path, base: &str, is_probed: bool, meddler: Meddler) -> Result<Self> {
+    fn open(folder: &Path, base: &str, manner: Manner, meddler: Meddler) -> Result<Self> {
         let meddler = Arc::new(meddler);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = format!("http://{}{base}", listener.local_addr()?);
@@ -83,7 +99,7 @@ impl Host {
                 // One thread a connection: browsers open some that they never use, and none may keep others waiting.
                 thread::spawn(move || {
                     // A browser that has gone away misses nothing.
-                    let _ = answer(&stream, &folder, &base, &record, is_probed, &meddler);
+                    let _ = answer(&stream, &folder, &base, &record, manner, &meddler);
                 });
             }
         });
@@ -102,7 +118,7 @@ fn answer(
     folder: &Path,
     base: &str,
     visits: &Mutex<Vec<Visit>>,
-    is_probed: bool,
+    manner: Manner,
     meddler: &Meddler,
 ) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
@@ -132,14 +148,16 @@ fn answer(
         Answer::Refused(status) => (status, Vec::new(), false),
     };
     let kind = media_type(&name);
-    let bytes = if is_probed && kind.starts_with("text/html") { with_probe(bytes, base) } else { bytes };
-    let mut head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
-        bytes.len()
-    );
-    // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
-    if !kind.starts_with("text/html") || url.contains("isolate=1") {
-        head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
+    let is_probed = manner != Manner::AsItIs && kind.starts_with("text/html");
+    let bytes = if is_probed { with_probe(bytes, base) } else { bytes };
+    // The end of the connection is the end of the file, so its length need not be told.
+    let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n");
+    if manner != Manner::Headless {
+        head += &format!("Content-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n", bytes.len());
+        // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
+        if !kind.starts_with("text/html") || url.contains("isolate=1") {
+            head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
+        }
     }
     let mut stream = stream;
     stream.write_all(format!("{head}\r\n").as_bytes())?;

@@ -7,7 +7,7 @@ mod scaffold;
 mod tools;
 mod workshop;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 use scaffold::Title;
 use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
@@ -16,6 +16,9 @@ use workshop::{Workshop, run, say};
 
 /// The folder under `/` at which the tests serve the site, so that a link that only works at the root is found.
 const TEST_BASE: &str = "/some/path/";
+/// The host that the tests' site says it is on, though they serve it from this machine: what needs a whole address is
+/// there to be looked at.
+const TEST_HOST: &str = "https://book.example";
 /// Where the site for the tests is built, so that `dist` stays what the user made it.
 const TEST_FOLDER: &str = "target/site";
 
@@ -36,8 +39,8 @@ enum Task {
     },
     /// Build the release site in dist/
     Build {
-        /// The path at which the site will be served
-        #[arg(long, default_value = "/", value_name = "/path/")]
+        /// Where the site will be served: a path, or better the whole address, which previews and sitemaps need
+        #[arg(long, default_value = "/", value_name = "https://host/path/", value_parser = public_url)]
         public_url: String,
     },
     /// Check format, lints, house rules and the book itself
@@ -148,17 +151,30 @@ fn new_lab(workshop: &Workshop, id: &str, title: &Title, program: &str) -> Resul
     Ok(())
 }
 
+/// A path or an address that ends with a `/`, which it is given if it lacks it.
+fn public_url(text: &str) -> Result<String, String> {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/:.-_~%@!$&'()*+,;=[]".contains(letter);
+    let below_host = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let starts = below_host.map_or(text.starts_with('/') && !text.starts_with("//"), |host| {
+        host.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '[')
+    });
+    if !starts || !text.chars().all(is_plain) {
+        return Err("it takes https://host/path/ or /path/, with other than plain characters as %XX".into());
+    }
+    Ok(format!("{}/", text.trim_end_matches('/')))
+}
+
 fn serve(workshop: &mut Workshop, port: u16) -> Result<()> {
     tools::ensure(workshop, &Tool::FOR_BUILDING)?;
     say(&format!("serving the book at http://127.0.0.1:{port}/ (Ctrl-C ends it)"));
     let port = port.to_string();
-    run(workshop.command("trunk").args(["serve", "--offline", "--address", "127.0.0.1", "--port", &port]))
+    let mut trunk = workshop.command("trunk");
+    trunk.args(["serve", "--offline", "--address", "127.0.0.1", "--port", &port]);
+    // Files are not compressed for a reader on this machine.
+    run(trunk.env("PRESS_DRAFT", "1"))
 }
 
 fn build(workshop: &mut Workshop, public_url: &str, dist: &str) -> Result<()> {
-    if !(public_url.starts_with('/') && public_url.ends_with('/')) {
-        bail!("--public-url takes a path that begins and ends with “/”, such as /book/; got “{public_url}”");
-    }
     tools::ensure(workshop, &Tool::FOR_BUILDING)?;
     let place = ["--public-url", public_url, "--dist", dist];
     run(workshop.command("trunk").args(["build", "--release", "--offline"]).args(place))
@@ -252,9 +268,46 @@ fn bench(workshop: &mut Workshop, filter: Option<&str>, with_peers: bool) -> Res
 /// Builds the site for a path of its own and runs the program that looks at it in browsers, with what else it is to know
 /// in variables.
 fn on_site(workshop: &mut Workshop, words: &[&str], variables: &[(&str, PathBuf)]) -> Result<()> {
-    build(workshop, TEST_BASE, TEST_FOLDER)?;
+    build(workshop, &format!("{TEST_HOST}{TEST_BASE}"), TEST_FOLDER)?;
     let mut tests = workshop.cargo();
     tests.args(["test", "--release", "--test", "site", "--"]).args(words);
     tests.envs(variables.iter().map(|(name, value)| (name, value)));
     run(tests.env("SITE_BASE", TEST_BASE).env("SITE_DIST", workshop.root().join(TEST_FOLDER)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_site_is_built_for_a_path_or_a_whole_address() {
+        assert_eq!(public_url("/"), Ok("/".into()));
+        assert_eq!(public_url("/a%20b/c"), Ok("/a%20b/c/".into()));
+        assert_eq!(public_url("https://host.example/book"), Ok("https://host.example/book/".into()));
+        assert_eq!(public_url("http://127.0.0.1:8080/"), Ok("http://127.0.0.1:8080/".into()));
+        for wrong in ["", "book", "//host/", "https://", "ftp://host/", "/a b/", "/\"/", "/?q/", "/#f/"] {
+            assert!(public_url(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_commands_in_the_instructions_are_commands() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for file in [".github/workflows/pages.yml", "HOSTING.md", "README.md"] {
+            let text = fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let mut found = 0;
+            for rest in text.split("cargo xtask ").skip(1) {
+                let line = rest.split(['\n', '`', '|', '#']).next().unwrap_or_default();
+                // What a workflow puts in is an address.
+                let line =
+                    line.replace("\"${{ steps.pages.outputs.base_url }}\"", "https://a.example/b").replace('"', "");
+                let line = line.replace("$CI_PAGES_URL", "https://a.example/b");
+                let words = ["cargo xtask"].into_iter().chain(line.split_whitespace());
+                assert!(Arguments::try_parse_from(words).is_ok(), "{file}: cargo xtask {line}");
+                found += 1;
+            }
+            assert!(found > 0, "{file} names no command");
+        }
+    }
 }
