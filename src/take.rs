@@ -155,8 +155,8 @@ mod tests {
     fn a_file_has_every_setting_and_every_bit_of_every_number() {
         for id in ["ridgeless", "max-margin"] {
             let (settings, frame, run) = taken(id);
-            let file: Value =
-                serde_json::from_str(&run.json("linear-1", "https://example.org/?a=\"b\"")).expect("JSON");
+            let text = run.json("linear-1", "https://example.org/?a=\"b\"");
+            let file: Value = serde_json::from_str(&text).expect("JSON");
             let words = |word: &str| file[word].as_str().unwrap_or_default().to_owned();
             assert_eq!(["format", "version", "program", "lab"].map(words), [FORMAT, VERSION, "linear-1", id]);
             assert_eq!(words("address"), "https://example.org/?a=\"b\"");
@@ -166,22 +166,18 @@ mod tests {
                 let written = &file["params"][&name];
                 assert_eq!(written.as_str().map_or_else(|| written.to_string(), str::to_owned), value, "{name}");
             }
-            let is_same = |written: &Value, value: f64| match written.as_f64() {
-                Some(number) => number.to_bits() == value.to_bits(),
-                None => written.is_null() && !value.is_finite(),
-            };
+            let digits = |value: f64| if value.is_finite() { format!("{value:?}") } else { "null".into() };
             for output in &frame.report.outputs {
-                assert!(is_same(&file["outputs"][&output.name], output.value), "{}", output.name);
+                let member = format!("\"{}\":{}", output.name, digits(output.value));
+                assert!(text.contains(&member), "{member}");
             }
-            for (series, written) in frame.report.figure.series().iter().zip(file["series"].as_array().expect("a list"))
-            {
-                assert_eq!(written["name"], series.name);
+            for series in frame.report.figure.series() {
                 for (axis, values) in [("x", &series.x), ("y", &series.y)] {
-                    let written = written[axis].as_array().expect("a list");
-                    assert_eq!(written.len(), values.len());
-                    assert!(written.iter().zip(values).all(|(written, &value)| is_same(written, value)));
+                    let values: Vec<String> = values.iter().map(|&value| digits(value)).collect();
+                    assert!(text.contains(&format!("\"{axis}\":[{}]", values.join(","))), "{}", series.name);
                 }
             }
+            assert_eq!(file["series"].as_array().map(Vec::len), Some(frame.report.figure.series().len()));
         }
     }
 

@@ -209,7 +209,7 @@ class Take {
     });
   }
 
-  // The run on show, once it is over or held.
+  // The run on show, once it is over or held, and its address.
   async shown(voice) {
     const { lab, say } = this;
     if (lab.state === "running") {
@@ -226,16 +226,17 @@ class Take {
     if (lab.state === "error") throw new Refusal(say.stopped);
     const message = lab.figure.lab("message", "");
     const settings = new URLSearchParams(lab.settings()).toString();
-    let Taken;
+    const address = addressOf(lab, lab.shown());
     try {
       this.sheet ??= await bytes(lab.figure.dataset.sheet);
-      Taken = await load();
+      const run = (await load()).read(this.sheet, message, settings);
+      if (!run) throw new Error("the program is not of this page's version");
+      return { run, address };
     } catch (error) {
       console.error(error);
       program = undefined;
       throw new Refusal(say.offline);
     }
-    return Taken.read(this.sheet, message, settings);
   }
 
   // Saves a file of that kind.
@@ -245,9 +246,10 @@ class Take {
     let run;
     try {
       voice.textContent = "";
-      run = await this.shown(voice);
+      const shown = await this.shown(voice);
+      ({ run } = shown);
       if (kind === "csv") return this.finish(name, "text/csv;charset=utf-8", run.csv(), voice);
-      if (kind === "json") return this.finish(name, "application/json", run.json(programOf(lab.figure), addressOf(lab, lab.shown())), voice);
+      if (kind === "json") return this.finish(name, "application/json", run.json(programOf(lab.figure), shown.address), voice);
       const svg = this.draw(run);
       if (kind === "svg") return this.finish(name, "image/svg+xml", svg, voice);
       const picture = await painted(svg).catch(error => {

@@ -21,8 +21,8 @@ pub static ABOUT: Text = Text::new(
 static EXAMPLES: Text = Text::new("Three labs", "三个实验");
 static RUN_ALL: Text = Text::new("Run all three", "运行全部三个");
 static SEED_OF_ALL: Text = Text::new("Random seed of all three", "三者的随机种子");
-static STATE: Text = Text::new("State", "状态");
-static DIGEST: Text = Text::new("digest", "校验码");
+static STATE: Text = Text::new("State: ", "状态：");
+static DIGEST: Text = Text::new(", digest: ", "，校验码：");
 static TOLD: Text = Text::new("Outputs that the frame has told this page", "框架告诉本页的结果");
 static NAME: Text = Text::new("Output", "结果");
 static VALUE: Text = Text::new("Value", "值");
@@ -173,7 +173,7 @@ static LABS: [Example; 3] = [
         lab: "escape",
         query: "theme=light&hide=parameters,step,download,copy_link,take",
         is_other: true,
-        about: Text::new("In the other language, with two buttons or so.", "另一种语言，只有少数按钮。"),
+        about: Text::new("In the other language, without the settings.", "另一种语言，不显示参数。"),
     },
 ];
 
@@ -203,7 +203,10 @@ fn example(example: &Example, place: &Place) -> Option<impl IntoView + use<>> {
         escape(&address),
         escape(title.get(place.language)),
     );
-    let label = format!("{} ({})", say(&TOLD), title.get(place.language));
+    let label = match place.language {
+        Language::English => format!("{} ({})", say(&TOLD), title.en),
+        Language::Chinese => format!("{}（{}）", say(&TOLD), title.zh),
+    };
     let caption = label.clone();
     Some(view! {
         <section class="example" data-example=example.lab>
@@ -211,7 +214,7 @@ fn example(example: &Example, place: &Place) -> Option<impl IntoView + use<>> {
             <p>{say(&example.about)}" "<code>{shown}</code></p>
             <div inner_html=frame></div>
             <div class="needs-script">
-                <p>{say(&STATE)}": "<code data-cell="state">"…"</code>", "{say(&DIGEST)}": "<code data-cell="digest">"…"</code></p>
+                <p>{say(&STATE)}<code data-cell="state">"…"</code>{say(&DIGEST)}<code data-cell="digest">"…"</code></p>
                 <div class="told" role="group" tabindex="0" aria-label=label>
                     <table>
                         <caption>{caption}</caption>

@@ -7,6 +7,7 @@ use crate::{
 use anyhow::{Context, Result, ensure};
 use labs::{labs::find, settings::Settings, text::Language};
 use serde_json::{Value, json};
+use std::fs;
 
 const HELPERS: &str = "
     const expect = (holds, what) => { if (!holds) throw new Error(what); };
@@ -175,7 +176,7 @@ fn theme(site: &Site) -> Result<()> {
     page.expect_no_errors()
 }
 
-/// Copied by keyboard, written into an empty page, which is another site's to the frame.
+/// Copied by keyboard, and written into a page that is another site's to the frame.
 fn snippet(site: &Site, browser: Browser, language: Language) -> Result<()> {
     let settings = settings_of("ridgeless", &[("gamma", "1.5"), ("samples", "60"), ("seeds", "2"), ("seed", "3")])?;
     let native = site.native(find("ridgeless").context("the lab is gone")?, &settings)?;
@@ -220,14 +221,20 @@ fn snippet(site: &Site, browser: Browser, language: Language) -> Result<()> {
         &[],
     )?;
     page.expect_no_errors()?;
-    page.session().go("about:blank")?;
+    // A file of the same server under another name: a page of another site, without rules of its own.
+    let file = fs::read_dir(&site.folder)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let style = file.into_iter().find(|name| name.starts_with("style-") && name.ends_with(".css"));
+    let path = format!("/{}", style.context("there is no style sheet")?);
+    page.go(&path)?;
+    page.session().go(&page.text("location.href")?.replacen("127.0.0.1", "localhost", 1))?;
     let digest = page.session().script_async(
         &format!(
             "const told = [];
              addEventListener('message', ({{ data }}) => told.push(data));
              const made = document.createElement('template');
              made.innerHTML = args[0];
-             document.body.append(made.content.querySelector('iframe'));
+             if (location.hostname !== 'localhost') throw new Error(location.href);
+             document.body.replaceChildren(made.content.querySelector('iframe'));
              // What is parsed apart does not run.
              const script = document.createElement('script');
              script.textContent = made.content.querySelector('script').textContent;
