@@ -5,8 +5,8 @@ import { joined, pieces, rounds } from "./contours.js";
 
 const words = {
   en: {
-    name: (quantity, titles) => `${titles.length > 1 ? "Surfaces" : "Surface"} of the ${quantity}: ${titles.join(", ")}`,
-    keys: count => `Drag ${count > 1 ? "to turn both" : "to turn it"}, or use the arrow keys; Home goes back to the first view.`,
+    name: (quantity, titles) => `Surface${titles.length > 1 ? "s" : ""} of the ${quantity}: ${titles.join(", ")}`,
+    keys: count => `Drag to turn ${count > 1 ? "both" : "it"}, or use the arrow keys; Home goes back to the first view.`,
     first: "First view",
     view: (round, up) => `Turned by ${round}°, seen from ${up}° above`,
     least: value => `minimum ${value}`,
@@ -24,21 +24,24 @@ const words = {
 };
 
 // The figures' own scale of colors, from low to high.
-const stops = "__COLOR_SCALE__".split(" ").map(code => [1, 3, 5].map(start => parseInt(code.slice(start, start + 2), 16)));
+const channels = code => [1, 3, 5].map(start => parseInt(code.slice(start, start + 2), 16));
+const stops = "__COLOR_SCALE__".split(" ").map(channels);
 const SHADES = 48;
 const LIGHTS = 24;
 
-// The color of a height under a light, as a text that a canvas takes: made once.
-const tints = Array.from({ length: (SHADES + 1) * LIGHTS }, (_, index) => {
+// The color of a height under a light, as a text that a canvas takes: made once, where it is first needed.
+const tints = [];
+function tint(index) {
   const position = (Math.floor(index / LIGHTS) / SHADES) * (stops.length - 1);
   const from = Math.min(Math.floor(position), stops.length - 2);
   const light = 0.5 + (0.62 * (index % LIGHTS)) / (LIGHTS - 1);
-  const channel = k => {
-    const plain = stops[from][k] + (position - from) * (stops[from + 1][k] - stops[from][k]);
+  const mixed = stops[from].map((low, k) => {
+    const plain = low + (position - from) * (stops[from + 1][k] - low);
     return Math.round(light <= 1 ? plain * light : 255 - (255 - plain) * (2 - light));
-  };
-  return `rgb(${channel(0)} ${channel(1)} ${channel(2)})`;
-});
+  });
+  tints[index] = `rgb(${mixed.join(" ")})`;
+  return tints[index];
+}
 
 // The height of the box over a base from −1 to 1.
 const HEIGHT = 0.9;
@@ -72,13 +75,14 @@ function make(name, kind, text = "") {
 
 // What the values of a map are: the quantity, how a value is written, and at which values there are ticks and lines.
 function measure({ label, range }, say) {
-  const [, quantity] = label.match(say.logarithm) ?? [];
+  const quantity = label.match(say.logarithm)?.[1];
   if (!quantity) {
     const plain = (value, digits = 3) => String(Number(value.toPrecision(digits))).replace("-", "−");
     return { quantity: label, write: plain, ticks: rounds(range, 4), levels: rounds(range, 8) };
   }
   const decades = Array.from({ length: 41 }, (_, index) => index - 20);
-  const levels = decades.flatMap(decade => [decade, decade + Math.log10(3)]).filter(at => at > range[0] && at < range[1]);
+  const isInside = level => level > range[0] && level < range[1];
+  const levels = decades.flatMap(decade => [decade, decade + Math.log10(3)]).filter(isInside);
   const write = (value, digits = 2) => String(Number((10 ** value).toPrecision(digits)));
   return { quantity, write, ticks: decades.filter(at => at >= range[0] && at <= range[1]), levels };
 }
@@ -106,10 +110,11 @@ class Surface {
     this.z = Float64Array.from(map.values, height);
     this.placeX = new Float64Array(this.z.length);
     this.placeY = new Float64Array(this.z.length);
-    const label = axis => ({ label: axis.label, ticks: rounds(axis.range, 4).map(value => [side(axis, value), value]) });
+    const ticked = axis => rounds(axis.range, 4).map(value => [side(axis, value), value]);
+    const label = axis => ({ label: axis.label, ticks: ticked(axis) });
     this.axes = { x: label(panel.x), y: label(panel.y), z: ticks.map(value => [height(value), write(value)]) };
     this.light();
-    this.lines = pieces({ x: this.x, y: this.y, values: this.z }, levels.map(height));
+    this.lines = pieces({ x: this.x, y: this.y, values: map.values }, levels);
     this.levels = levels.map(value => ({ z: height(value), bright: isBright(share(map.range, value)) }));
     let least = -1;
     map.values.forEach((value, index) => {
@@ -158,7 +163,8 @@ class Surface {
     const { width, height } = this;
     const [cosine, sine, rise, sink] = [Math.cos(round), Math.sin(round), Math.cos(up), Math.sin(up)];
     const reach = 2 * Math.SQRT2;
-    const size = Math.min((width - 2 * MARGIN.across) / reach, (height - MARGIN.top - MARGIN.bottom) / (reach * sink + HEIGHT * rise));
+    const room = height - MARGIN.top - MARGIN.bottom;
+    const size = Math.min((width - 2 * MARGIN.across) / reach, room / (reach * sink + HEIGHT * rise));
     const middle = (height + MARGIN.top - MARGIN.bottom + size * HEIGHT * rise) / 2;
     const across = (x, y) => width / 2 + size * (x * cosine - y * sine);
     const down = (x, y, z) => middle - size * (z * rise + (x * sine + y * cosine) * sink);
@@ -197,7 +203,8 @@ class Surface {
     for (const z of [0, ...axes.z.map(([z]) => z), HEIGHT]) {
       this.path([to(farX, -farY, z), to(farX, farY, z), to(-farX, farY, z)], colors.grid);
     }
-    for (const [x, y] of [[farX, -farY], [farX, farY], [-farX, farY]]) this.path([to(x, y, 0), to(x, y, HEIGHT)], colors.grid);
+    const posts = [[farX, -farY], [farX, farY], [-farX, farY]];
+    for (const [x, y] of posts) this.path([to(x, y, 0), to(x, y, HEIGHT)], colors.grid);
   }
 
   // The cells from the farthest to the nearest, in strips across the line of sight. What is of one color within a strip
@@ -221,7 +228,7 @@ class Surface {
     const lights = this.lights(eye);
     let ahead = [];
     for (const strip of outer) {
-      let tint = -1;
+      let current = -1;
       const hidden = [];
       const seen = [];
       for (const place of inner) {
@@ -229,16 +236,16 @@ class Surface {
         const cell = row * (columns - 1) + column;
         if (shade[cell] < 0) continue;
         const wanted = shade[cell] * LIGHTS + Math.abs(lights[cell]);
-        if (wanted !== tint) {
-          if (tint >= 0) context.fill();
-          tint = wanted;
-          context.fillStyle = tints[tint];
+        if (wanted !== current) {
+          if (current >= 0) context.fill();
+          current = wanted;
+          context.fillStyle = tints[wanted] ?? tint(wanted);
           context.beginPath();
         }
         this.cell(row, column, down, right, share);
         if (this.lines.starts[cell] < this.lines.starts[cell + 1]) (lights[cell] < 0 ? hidden : seen).push(cell);
       }
-      if (tint >= 0) context.fill();
+      if (current >= 0) context.fill();
       // A line is as wide on the next strip as on its own, and so comes after that one, which hides it only where the
       // surface turns away.
       this.cross(ahead.concat(hidden), eye);
@@ -261,8 +268,8 @@ class Surface {
     });
   }
 
-  // Adds a cell to the path, all of one sense, for else shapes that overlap cut holes. Corners on the way to nearer cells
-  // are moved toward the next ones.
+  // Adds a cell to the path, all of one sense, for else shapes that overlap cut holes. Corners on the way to nearer
+  // cells are moved toward the next ones.
   cell(row, column, down, right, share) {
     const { context, columns, rows, placeX, placeY } = this;
     const [near, far] = down < 0 ? [row, row + 1] : [row + 1, row];
@@ -395,7 +402,8 @@ class Surface {
   // Whether the surface comes between a point of it and the eye.
   isHidden([x, y, z], { cosine, sine, rise, sink }) {
     const steps = 2 * Math.max(this.columns, this.rows);
-    const nearest = (centers, at) => Math.round(((at - centers[0]) / (centers.at(-1) - centers[0])) * (centers.length - 1));
+    const share = (centers, at) => (at - centers[0]) / (centers.at(-1) - centers[0]);
+    const nearest = (centers, at) => Math.round(share(centers, at) * (centers.length - 1));
     for (let step = 4; step <= 2 * steps; step += 1) {
       const away = (2 * step) / steps;
       const [column, row] = [nearest(this.x, x - away * sine), nearest(this.y, y - away * cosine)];
@@ -407,12 +415,15 @@ class Surface {
 }
 
 // The level lines on a panel's map, each level named once, and the lowest value.
-function contour(layer, { panel, map, measure: { levels, write } }, least) {
-  const { px, py, plot } = panel;
+function contour(layer, { panel: { px, py, plot }, map, measure: { levels, write } }, { least, lines }) {
   const share = level => (level - map.range[0]) / (map.range[1] - map.range[0]);
-  const drawn = joined(pieces(map, levels)).map(({ level, points }) => {
+  // The axes of a plane are linear, and so is the way from the box.
+  const between = (start, end, side) => start + ((side + 1) / 2) * (end - start);
+  const drawn = joined(lines).map(({ level, points }) => {
     const places = [];
-    for (let at = 0; at < points.length; at += 2) places.push([px(points[at]), py(points[at + 1])]);
+    for (let at = 0; at < points.length; at += 2) {
+      places.push([between(plot.left, plot.right, points[at]), between(plot.bottom, plot.top, points[at + 1])]);
+    }
     return { level, places };
   });
   const path = ({ level, places }) => {
@@ -425,7 +436,8 @@ function contour(layer, { panel, map, measure: { levels, write } }, least) {
     const [wide, high] = [7 * text.length + 6, 15];
     const box = [x - wide / 2, y - high / 2, x + wide / 2, y + high / 2];
     const isInside = box[0] > plot.left && box[2] < plot.right && box[1] > plot.top && box[3] < plot.bottom;
-    const isFree = boxes.every(([left, top, right, bottom]) => box[2] < left || right < box[0] || box[3] < top || bottom < box[1]);
+    const isApart = other => box[2] < other[0] || other[2] < box[0] || box[3] < other[1] || other[3] < box[1];
+    const isFree = boxes.every(isApart);
     if (!isInside || !isFree) return false;
     boxes.push(box);
     const label = shape("text", { class: kind, x, y });
@@ -442,7 +454,10 @@ function contour(layer, { panel, map, measure: { levels, write } }, least) {
     // Names stand along a ray from the lowest point, or along another where that one leaves the map too early.
     levels.forEach((level, number) => {
       for (const ray of [-0.8, -2.3, 0.8, 2.3]) {
-        const off = ([across, down]) => Math.abs(Math.atan2(Math.sin(Math.atan2(down - y, across - x) - ray), Math.cos(Math.atan2(down - y, across - x) - ray)));
+        const off = ([across, down]) => {
+          const angle = Math.atan2(down - y, across - x) - ray;
+          return Math.abs(Math.atan2(Math.sin(angle), Math.cos(angle)));
+        };
         const places = drawn.filter(line => line.level === number).flatMap(({ places }) => places);
         const near = places.filter(place => off(place) < 0.15).sort((one, other) => off(one) - off(other))[0];
         if (near && word(write(level), ...near, "contour-name")) break;
@@ -454,9 +469,9 @@ function contour(layer, { panel, map, measure: { levels, write } }, least) {
 
 // Whether a map shows the same in the same place: a run paints often, and most often something else.
 function isSame({ panel: one, map: { values } }, { panel: other, map }) {
-  const sides = ["left", "top", "right", "bottom"];
-  const isThere = sides.every(side => one.plot[side] === other.plot[side]);
-  return isThere && values.length === map.values.length && values.every((value, index) => Object.is(value, map.values[index]));
+  const isThere = ["left", "top", "right", "bottom"].every(side => one.plot[side] === other.plot[side]);
+  const isOf = (value, index) => Object.is(value, map.values[index]);
+  return isThere && values.length === map.values.length && values.every(isOf);
 }
 
 class Stage {
@@ -467,6 +482,9 @@ class Stage {
     this.view = { ...FIRST };
     this.frame = 0;
     this.isStale = true;
+    this.isTurned = false;
+    // The maps whose lines are still to be drawn.
+    this.due = [];
     this.build();
     lab.onpaint(() => {
       this.isStale = true;
@@ -548,6 +566,7 @@ class Stage {
 
   turn({ round, up }) {
     this.view = { round: round % (2 * Math.PI), up: clamp(up, LOWEST, Math.PI / 2) };
+    this.isTurned = true;
     this.ask();
   }
 
@@ -555,9 +574,21 @@ class Stage {
   ask() {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      if (this.isStale) this.read();
-      for (const surface of this.surfaces) surface.draw(this.view);
+      this.go();
+      if (this.isStale || this.isTurned || this.due.length) this.ask();
     });
+  }
+
+  // One of the things that are to be done: no task is long, and what is done for the first time takes longest.
+  go() {
+    if (this.due.length) {
+      for (const [seen, surface] of this.due.splice(0)) contour(this.lab.layer(seen.index, "contours"), seen, surface);
+      return;
+    }
+    const isFirst = !this.surfaces.length;
+    if (this.isStale) this.read();
+    this.isTurned = isFirst && this.surfaces.length > 0;
+    if (!isFirst) for (const surface of this.surfaces) surface.draw(this.view);
   }
 
   // What the lab shows now.
@@ -584,7 +615,7 @@ class Stage {
       if (surface.seen && isSame(surface.seen, seen)) return;
       surface.seen = seen;
       surface.take(seen, say);
-      contour(lab.layer(seen.index, "contours"), seen, surface.least);
+      this.due.push([seen, surface]);
     });
   }
 }
