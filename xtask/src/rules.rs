@@ -33,15 +33,17 @@ const MACHINE_PATHS: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("C:", "\\Us")];
 
 /// The folders and files at the top that the rules look at.
-const LOOKED_AT: [&str; 14] = [
+const LOOKED_AT: [&str; 16] = [
     ".cargo",
     ".ci",
+    ".github",
     "Cargo.toml",
     "Trunk.toml",
     "index.html",
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
+    "HOSTING.md",
     "assets",
     "chapters",
     "crates",
