@@ -5,14 +5,14 @@
     en: [
       "This page was opened from a disk. The text is complete, every figure shows a finished run that was computed when " +
         "the book was built, and links, themes and printing work. Browsers start no programs from a disk, so the labs " +
-        "stand still, and search, exercises and notes are off. A small server on your own computer brings all of it to " +
-        "life: in the book’s folder, run ",
+        "stand still, and search and the checking of exercises are off. A small server on your own computer brings " +
+        "everything to life: in the book’s folder, run ",
       ", then open ",
       ".",
     ],
     zh: [
       "本页是从磁盘直接打开的。正文完整可读，每张图都是构建本书时算好的一次完整运行，链接、主题和打印都可以用。" +
-        "浏览器不允许磁盘上的网页启动程序，因此实验不会运行，搜索、练习与笔记也用不了。" +
+        "浏览器不允许磁盘上的网页启动程序，因此实验不会运行，搜索与习题检查也用不了。" +
         "在自己的电脑上开一个小服务器，就能用上全部功能：在本书的文件夹里运行 ",
       "，然后打开 ",
       "。",

@@ -152,4 +152,51 @@ mod tests {
         assert_eq!(to_root("en/"), "../");
         assert_eq!(to_root("en/lab/ridgeless/"), "../../../");
     }
+
+    fn head(address: Option<&str>, editions: &[(&str, String)]) -> String {
+        let name = String::new;
+        let main = (name(), name());
+        let [style, early, boot, icon, math, terms] = [const { String::new() }; 6];
+        let assets = Assets { style, early, boot, main, icon, math, terms, workers: Vec::new() };
+        let document = Document {
+            assets: &assets,
+            language: Language::English,
+            path: "en/a/",
+            editions,
+            title: "A",
+            description: "B",
+            root: "../../",
+            body: "",
+            class: "",
+            address,
+            preview: Some("previews/a.png"),
+            live: true,
+        };
+        document.head(document.root)
+    }
+
+    #[test]
+    fn addresses_are_whole_where_the_host_is_known_and_relative_where_it_is_not() {
+        let editions = [("en", "en/a/".to_string()), ("x-default", "en/a/".to_string())];
+        let whole = head(Some("https://host.example/b/"), &editions);
+        for part in [
+            r#"hreflang="x-default" href="https://host.example/b/en/a/""#,
+            r#"rel="canonical" href="https://host.example/b/en/a/""#,
+            r#"content="https://host.example/b/previews/a.png""#,
+            "og:url",
+        ] {
+            assert!(whole.contains(part), "{part}: {whole}");
+        }
+        let relative = head(None, &editions);
+        for part in [r#"rel="canonical" href="../../en/a/""#, r#"content="../../previews/a.png""#] {
+            assert!(relative.contains(part), "{part}: {relative}");
+        }
+        assert!(!relative.contains("og:url") && !relative.contains("http"), "{relative}");
+    }
+
+    #[test]
+    fn a_page_without_editions_names_no_address() {
+        let head = head(Some("https://host.example/"), &[]);
+        assert!(head.contains("noindex") && !head.contains("host.example"), "{head}");
+    }
 }

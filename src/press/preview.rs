@@ -29,9 +29,8 @@ const SIZE: (u32, u32) = (1200, 630);
 const MARGIN: f64 = 56.0;
 /// The width of its column of words.
 const COLUMN: f64 = 430.0;
-/// The sizes of letters that a title is tried in, and the lines that it may take.
+/// The sizes of letters that a title is tried in.
 const TITLES: [f64; 4] = [60.0, 52.0, 44.0, 36.0];
-const TITLE_LINES: usize = 4;
 /// The size of the letters below the title, and the height of their lines.
 const ABOUT: f64 = 25.0;
 const ABOUT_STEP: f64 = 35.0;
@@ -197,13 +196,27 @@ fn balanced(text: &str, width: f64, size: f64) -> Vec<String> {
     lines
 }
 
-/// The lines of a title in the largest letters in which they fit. Where a title breaks by itself, it breaks.
-fn title(text: &str) -> (Vec<String>, f64) {
-    let set = |size: f64| (text.lines().flat_map(|line| balanced(line, COLUMN, size)).collect(), size);
-    let fits = |(lines, size): &(Vec<String>, f64)| {
-        lines.len() <= TITLE_LINES && lines.iter().all(|line| figure::width_of(line, *size) <= COLUMN)
+/// The lines of a title, the size of its letters, and the lines of the description: the largest letters in which both fit.
+/// Chinese words may break anywhere, so a Chinese title is set in one line if its letters need not be small for that.
+fn setting(card: &Card) -> (Vec<String>, f64, Vec<String>) {
+    let title =
+        |size: f64| -> Vec<String> { card.title.lines().flat_map(|line| balanced(line, COLUMN, size)).collect() };
+    let room = |title: &[String], size: f64| {
+        let left = HEIGHT - GAP - title.len() as f64 * size * LEADING;
+        (left / ABOUT_STEP).max(0.0) as usize
     };
-    TITLES.into_iter().map(set).find(fits).unwrap_or_else(|| set(TITLES[TITLES.len() - 1]))
+    let fits = |size: &&f64| {
+        let (title, size) = (title(**size), **size);
+        title.iter().all(|line| figure::width_of(line, size) <= COLUMN)
+            && figure::wrap(&card.about, COLUMN, ABOUT).len() <= room(&title, size)
+    };
+    let in_one = |size: &&f64| !card.title.contains(' ') && title(**size).len() == card.title.lines().count();
+    let large = TITLES[..TITLES.len() - 1].iter();
+    let size = large.filter(fits).find(in_one).or_else(|| TITLES.iter().find(fits)).copied();
+    let size = size.unwrap_or(TITLES[TITLES.len() - 1]);
+    let title = title(size);
+    let most = room(&title, size);
+    (title, size, about(&card.about, most))
 }
 
 /// At most so many lines of a description.
@@ -223,11 +236,10 @@ fn about(text: &str, most: usize) -> Vec<String> {
 fn words_of(card: &Card) -> String {
     let Palette { paper, ink, muted, .. } = Palette::of(Theme::Light);
     let (paper, ink, muted) = (paper.css(), ink.css(), muted.css());
-    let (title, size) = title(&card.title);
+    let (title, size, about) = setting(card);
     let title_step = size * LEADING;
-    let title_height = title.len() as f64 * title_step + GAP;
-    let about = about(&card.about, ((HEIGHT - title_height) / ABOUT_STEP) as usize);
-    let mut top = MARGIN + (HEIGHT - title_height - about.len() as f64 * ABOUT_STEP) / 2.0;
+    let height = title.len() as f64 * title_step + GAP + about.len() as f64 * ABOUT_STEP;
+    let mut top = MARGIN + (HEIGHT - height) / 2.0;
     let mut lines = String::new();
     // The font has one weight; a thin outline makes it heavier.
     let heavy = format!(r#"fill="{ink}" stroke="{ink}" stroke-width="{}""#, size / 32.0);
@@ -260,13 +272,28 @@ fn words_of(card: &Card) -> String {
 mod tests {
     use super::*;
 
+    fn card(title: &str, about: &str) -> Card {
+        let (page, title, about) = (String::new(), title.into(), about.into());
+        Card { page, title, about, figure: None, language: Language::Chinese }
+    }
+
     #[test]
     fn titles_keep_to_their_column_in_both_languages() {
         for text in ["Double descent", "Benign overfitting of a two-layer convolutional network", "良性过拟合"] {
-            let (lines, size) = title(text);
-            assert!(lines.len() <= TITLE_LINES, "{lines:?}");
+            let (lines, size, _) = setting(&card(text, "One line."));
             assert!(lines.iter().all(|line| figure::width_of(line, size) <= COLUMN), "{lines:?} at {size}");
         }
+        assert_eq!(setting(&card("One\n二", "")).0, ["One", "二"]);
+        assert_eq!(setting(&card("良性过拟合的相图", "")).0, ["良性过拟合的相图"]);
+    }
+
+    #[test]
+    fn a_long_description_makes_the_title_smaller_before_it_is_cut() {
+        let set = |words: usize| setting(&card("The phase diagram of benign overfitting", &"words and ".repeat(words)));
+        let (few, some, many) = (set(1), set(18), set(90));
+        assert!(few.1 > some.1, "{} and {}", few.1, some.1);
+        let is_cut = |lines: &[String]| lines.last().is_some_and(|line| line.ends_with('…'));
+        assert!(!is_cut(&some.2) && is_cut(&many.2), "{:?}", some.2);
     }
 
     #[test]
@@ -280,7 +307,6 @@ mod tests {
     #[test]
     fn lines_of_a_title_are_of_like_length() {
         assert_eq!(balanced("良性过拟合的相图", 420.0, 60.0), ["良性过拟", "合的相图"]);
-        assert_eq!(title("One\n二").0, ["One", "二"]);
     }
 
     #[test]
@@ -304,15 +330,8 @@ mod tests {
 
     #[test]
     fn a_character_that_the_font_lacks_is_noticed() {
-        let card = |title: &str| Card {
-            page: String::new(),
-            title: title.into(),
-            about: String::new(),
-            figure: None,
-            language: Language::Chinese,
-        };
         let easel = Easel::open().unwrap_or_else(|error| panic!("{error:#}"));
-        let draw = |title| easel.draw(&card(title)).unwrap_or_else(|error| panic!("{error:#}"));
+        let draw = |title| easel.draw(&card(title, "")).unwrap_or_else(|error| panic!("{error:#}"));
         assert_ne!(draw("为何泛化"), draw("Why"));
         assert_eq!(easel.missing(), "");
         draw("‖w‖₂ ≥ 10⁻³ 龘");

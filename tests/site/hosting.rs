@@ -95,42 +95,48 @@ fn names(site: &Site) -> Result<()> {
     Ok(())
 }
 
-/// The names with a hash in a text: what stands before it up to a separator, the hash, and the ending.
-fn hashed_names(text: &str) -> impl Iterator<Item = &str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
-    let words = text.split(move |c: char| !is_part(c));
-    words.filter(|word| {
-        let stem = word.rsplit_once('.').map_or("", |(stem, _)| stem);
-        let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
-        hash.len() == DIGITS && hash.chars().all(|digit| matches!(digit, '0'..='9' | 'a'..='f'))
+/// The ends of names that hold a hash, in a text: `-0123456789abcdef.` and what follows.
+fn hashed_ends(text: &str) -> impl Iterator<Item = &str> {
+    let is_hash = |hash: &str| hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    text.match_indices('-').filter_map(move |(at, _)| {
+        let end = &text[at..];
+        let hash = end.get(1..=DIGITS).filter(|hash| is_hash(hash))?;
+        end[1 + hash.len()..].starts_with('.').then_some(end)
     })
+}
+
+/// The end of a name from its hash on.
+fn end_of(name: &str) -> &str {
+    hashed_ends(name).last().unwrap_or_default()
 }
 
 fn mentions(site: &Site) -> Result<()> {
     let files = files(site)?;
-    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-    let there: BTreeSet<String> = files.keys().filter(|name| !is_twin(name)).map(|name| last(name)).collect();
+    let there: BTreeSet<&str> = files.keys().filter(|name| !is_twin(name)).map(|name| end_of(name)).collect();
     let mut mentioned = BTreeSet::new();
     for (name, bytes) in files.iter().filter(|(name, _)| !is_twin(name) && !DENSE.contains(&ending(name))) {
-        for found in hashed_names(&String::from_utf8_lossy(bytes)) {
-            ensure!(there.contains(found), "{name} refers to {found}, which is not there");
-            mentioned.insert(found.to_owned());
+        let text = String::from_utf8_lossy(bytes);
+        for end in hashed_ends(&text) {
+            // Names stand close together in the index of the search, so what follows a name may look like more of it.
+            let file = there.iter().find(|file| !file.is_empty() && end.starts_with(**file));
+            let start: String = end.chars().take(DIGITS + 6).collect();
+            mentioned.insert(*file.with_context(|| format!("{name} refers to …{start}, which is not there"))?);
         }
-        // Scripts name each other by more than hashed names only if something was overlooked.
+        // What a script loads from beside itself has a hash in its name, too.
         if ending(name) == "js" {
-            let script = String::from_utf8_lossy(bytes);
-            for (_, rest) in ["from \"./", "import(\"./", "importScripts(\"./", "fetch(\"./"].iter().flat_map(|call| {
-                script.match_indices(call).map(|(at, _)| script[at..].split_once("./").unwrap_or_default())
-            }) {
-                let target = rest.split('"').next().unwrap_or_default();
-                ensure!(hashed_names(target).next().is_some(), "{name} loads {target}");
+            for call in ["from \"./", "from './", "import(\"./", "importScripts(\"./", "fetch(\"./"] {
+                for rest in text.split(call).skip(1) {
+                    let target = rest.split(['"', '\'']).next().unwrap_or_default();
+                    ensure!(!end_of(target).is_empty(), "{name} loads {target}");
+                }
             }
         }
     }
-    let idle: Vec<&String> = there
-        .iter()
-        .filter(|name| name.as_str() != "index.html" && !FIXED.contains(&name.as_str()) && !mentioned.contains(*name))
-        .collect();
+    let is_idle = |name: &&String| {
+        let end = end_of(name);
+        !is_twin(name) && !end.is_empty() && !mentioned.contains(end)
+    };
+    let idle: Vec<&String> = files.keys().filter(is_idle).collect();
     ensure!(idle.is_empty(), "no page loads {idle:?}");
     Ok(())
 }

@@ -60,9 +60,10 @@ const MACHINE_PATHS: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("C:", "\\Us")];
 
 /// The folders and files at the top that the rules look at.
-const LOOKED_AT: [&str; 16] = [
+const LOOKED_AT: [&str; 17] = [
     ".cargo",
     ".ci",
+    ".github",
     "Cargo.toml",
     "Trunk.toml",
     "index.html",
@@ -71,6 +72,7 @@ const LOOKED_AT: [&str; 16] = [
     "ARCHITECTURE.md",
     "RELEASING.md",
     "CHANGELOG.md",
+    "HOSTING.md",
     "assets",
     "chapters",
     "crates",
