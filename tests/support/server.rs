@@ -94,7 +94,8 @@ fn answer(stream: &TcpStream, folder: &Path, base: &str, is_bare: bool, visits: 
     // The end of the connection is the end of the file, so its length need not be told.
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n");
     if !is_bare {
-        head += &format!("Content-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n", bytes.len());
+        head += "Cache-Control: no-store\r\nConnection: close\r\nContent-Length: ";
+        head += &(bytes.len().to_string() + "\r\n");
         // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
         if !kind.starts_with("text/html") || url.contains("isolate=1") {
             head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
