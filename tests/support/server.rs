@@ -153,7 +153,11 @@ fn answer(
     // The end of the connection is the end of the file, so its length need not be told.
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n");
     if manner != Manner::Headless {
-        head += &format!("Content-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n", bytes.len());
+        head += "Cache-Control: no-store
+Connection: close
+Content-Length: ";
+        head += &(bytes.len().to_string() + "
+");
         // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
         if !kind.starts_with("text/html") || url.contains("isolate=1") {
             head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
