@@ -146,9 +146,6 @@ function keepPlace({ target }) {
 }
 for (const sign of ["pointerdown", "focusin", "click"]) document.addEventListener(sign, keepPlace);
 
-// Search engines take addresses in full only, which no page knows before it is somewhere.
-for (const link of document.querySelectorAll("link[hreflang], link[rel=canonical]")) link.setAttribute("href", link.href);
-
 document.addEventListener("lablive", () => setTimeout(dress, 2000), { once: true });
 setTimeout(dress, 5000);
 document.addEventListener("click", ask);

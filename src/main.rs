@@ -1,4 +1,4 @@
-//! The page's program: it mounts the labs of a page as they come near, and brings the page shell to life.
+//! The page's program: it mounts the labs of a page as they come near.
 
 /// A third of the default allocator's size.
 #[cfg(target_arch = "wasm32")]
@@ -8,7 +8,6 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[cfg(target_arch = "wasm32")]
 fn main() {
     console_error_panic_hook::set_once();
-    why_it_generalizes::page::live::enliven();
     why_it_generalizes::lab_view::watch_all();
 }
 

@@ -1,5 +1,5 @@
-//! The pages of the site: their shell, the chapter, one lab alone, the landing page. Printed natively; in the browser
-//! only the shell's few live parts run.
+//! The pages of the site: their shell, the chapter, one lab alone, the landing page. Printed natively; what moves in the
+//! shell is JavaScript (`assets/boot.js`).
 
 pub mod words;
 
@@ -15,8 +15,6 @@ pub mod embed;
 pub mod glossary;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod journey;
-#[cfg(target_arch = "wasm32")]
-pub mod live;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod offline;
 #[cfg(not(target_arch = "wasm32"))]
