@@ -187,7 +187,7 @@ function draw(plot, panel, mark) {
     const line = { d, fill: "none", "stroke-linejoin": "round" };
     const strong = mark.stroke === "thin" ? 2 : 4;
     plot.append(shape("path", { ...line, stroke: "var(--paper)", "stroke-width": strong + 3 }));
-    const dash = { dashed: "10 6", long: "18 8", dotted: "2 6" }[mark.stroke];
+    const dash = { dashed: "10 6", dotted: "2 6" }[mark.stroke];
     plot.append(shape("path", {
       ...line, stroke: color, "stroke-width": strong, ...(dash && { "stroke-dasharray": dash }),
     }));

@@ -125,13 +125,10 @@ fn draw_line<DB: DrawingBackend>(
     color: Rgb,
     plot: &Rect,
 ) -> Drawn<DB> {
-    // Round caps lengthen each dash by its width.
-    let (width, cover, dashes) = match stroke {
-        Stroke::Solid => (2.0, 1.0, None),
-        Stroke::Thin => (1.0, 0.45, None),
-        Stroke::Dashed => (1.75, 1.0, Some((4.5, 5.0))),
-        Stroke::LongDashed => (2.0, 1.0, Some((14.0, 6.0))),
-        Stroke::Dotted => (2.0, 1.0, Some((0.3, 4.2))),
+    let (width, cover) = match stroke {
+        Stroke::Solid | Stroke::Dotted => (2.0, 1.0),
+        Stroke::Dashed => (1.75, 1.0),
+        Stroke::Thin => (1.0, 0.45),
     };
     let tint = Tint(color, cover);
     for part in clip_line(points, plot) {
@@ -140,9 +137,11 @@ fn draw_line<DB: DrawingBackend>(
             continue;
         }
         let part = simplify(&part, TOLERANCE);
-        match dashes {
-            None => pen.line(&part, width, tint)?,
-            Some((on, off)) => dash(&part, on, off).iter().try_for_each(|dash| pen.line(dash, width, tint))?,
+        match stroke {
+            Stroke::Solid | Stroke::Thin => pen.line(&part, width, tint)?,
+            // Round caps lengthen each dash by its width.
+            Stroke::Dashed => dash(&part, 4.5, 5.0).iter().try_for_each(|dash| pen.line(dash, width, tint))?,
+            Stroke::Dotted => dash(&part, 0.3, 4.2).iter().try_for_each(|dash| pen.line(dash, width, tint))?,
         }
     }
     Ok(())

@@ -14,8 +14,6 @@ pub enum Swatch {
     Thin,
     /// – – –
     Dashed,
-    /// —— ——
-    LongDashed,
     /// · · ·
     Dotted,
     /// A light band: a spread over seeds.
@@ -33,7 +31,6 @@ impl Swatch {
             Self::Line => "line",
             Self::Thin => "thin",
             Self::Dashed => "dashed",
-            Self::LongDashed => "long",
             Self::Dotted => "dotted",
             Self::Band => "band",
             Self::Fill => "fill",
@@ -83,7 +80,6 @@ fn entry(mark: &Mark, language: Language) -> Option<LegendEntry> {
             let swatch = match stroke {
                 Stroke::Solid => Swatch::Line,
                 Stroke::Dashed => Swatch::Dashed,
-                Stroke::LongDashed => Swatch::LongDashed,
                 Stroke::Dotted => Swatch::Dotted,
                 Stroke::Thin => Swatch::Thin,
             };
@@ -105,21 +101,6 @@ mod tests {
         text::Text,
     };
     use std::borrow::Cow;
-
-    #[test]
-    fn a_line_and_its_entry_are_broken_alike() {
-        let swatches = [
-            (Stroke::Solid, "line"),
-            (Stroke::Dashed, "dashed"),
-            (Stroke::LongDashed, "long"),
-            (Stroke::Dotted, "dotted"),
-            (Stroke::Thin, "thin"),
-        ];
-        for (stroke, name) in swatches {
-            let line = Mark::line("", Text::same("a"), Role::Norm, stroke, &[0.0], vec![0.0]);
-            assert_eq!(entry(&line, Language::English).unwrap().swatch.name(), name);
-        }
-    }
 
     #[test]
     fn every_label_is_listed_once_and_decoration_is_not() {

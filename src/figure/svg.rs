@@ -156,7 +156,6 @@ fn draw_entry<DB: DrawingBackend>(pen: &Pen<DB>, entry: &LegendEntry, (x, y): Po
         Swatch::Line => line(1.0, 21.0, 2.0, 1.0),
         Swatch::Thin => line(1.0, 21.0, 1.0, 0.45),
         Swatch::Dashed => [1.0, 10.5].iter().try_for_each(|&at| line(at, at + 4.5, 1.75, 1.0)),
-        Swatch::LongDashed => [1.0, 13.0].iter().try_for_each(|&at| line(at, at + 8.0, 2.0, 1.0)),
         Swatch::Dotted => [1.0, 6.0, 11.0, 16.0, 21.0].iter().try_for_each(|&at| line(at, at, 2.0, 1.0)),
         Swatch::Band => pen.rectangle((x, y - 5.0), (x + 22.0, y + 5.0), Tint(color, 0.18)),
         Swatch::Fill => pen.rectangle((x, y - 5.0), (x + 22.0, y + 5.0), Tint(color, 0.42)),

@@ -98,7 +98,6 @@ fn mark(mark: &Mark, language: Language) -> Record {
             let stroke = match stroke {
                 Stroke::Solid => "solid",
                 Stroke::Dashed => "dashed",
-                Stroke::LongDashed => "long",
                 Stroke::Dotted => "dotted",
                 Stroke::Thin => "thin",
             };

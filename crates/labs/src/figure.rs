@@ -126,8 +126,6 @@ pub enum Stroke {
     Dotted,
     /// A thin solid line: one seed among many.
     Thin,
-    /// —— —— ——
-    LongDashed,
 }
 
 /// One thing drawn on a chart. Non-finite values leave a gap.

@@ -438,10 +438,24 @@ const LOOKS: [Look; 3] = [
         symbol: "ℓ∞",
         label: Text::new("exact ℓ∞ max-margin", "精确的 ℓ∞ 最大间隔"),
         role: Role::Regularized,
-        stroke: Stroke::LongDashed,
+        stroke: Stroke::Solid,
         read: |seen| seen.ratios[2],
     },
 ];
+
+/// Long dashes that a solid line is broken into.
+const DASHES: usize = 7;
+
+impl Look {
+    /// The shares of an exact line's length that are drawn: a solid one is in long dashes, since the optimizer's is solid.
+    fn shares(&self) -> Vec<f64> {
+        if self.stroke != Stroke::Solid {
+            return vec![0.0, 1.0];
+        }
+        let dash = |index: usize| [index as f64, index as f64 + 0.78, f64::NAN].map(|at| at / (DASHES as f64 - 0.22));
+        (0..DASHES).flat_map(dash).collect()
+    }
+}
 
 /// The angle of a vector in the plane, in degrees; zero has none.
 fn degrees(vector: &[f64]) -> f64 {
@@ -542,12 +556,13 @@ impl<'a> Found<'a> {
         }
         for (look, best) in LOOKS.iter().zip(best) {
             if let Some(best) = best {
-                marks.push(ray(look.direction, look.label.clone(), look.role, look.stroke, &best.direction));
+                let shares = look.shares();
+                marks.push(ray(look.direction, look.label.clone(), look.role, look.stroke, &best.direction, &shares));
             }
         }
         if let Some(seen) = self.courses.first().and_then(|course| course.seen.last()).filter(|seen| seen.norm > 0.0) {
             let label = Text::new("the optimizer's direction", "优化器的方向");
-            marks.push(ray("direction", label, Role::Train, Stroke::Solid, &seen.plane));
+            marks.push(ray("direction", label, Role::Train, Stroke::Solid, &seen.plane, &[0.0, 1.0]));
             let [x, y] = unit(&seen.plane).map(|value| 2.0 * REACH * value);
             let label = Text::new("its decision boundary", "它的决策边界");
             marks.push(Mark::line("boundary", label, Role::Train, Stroke::Thin, &[y, -y], vec![-x, x]));
@@ -581,8 +596,9 @@ impl<'a> Found<'a> {
         };
         let mut marks = Vec::new();
         for (look, angle) in LOOKS.iter().zip(exact).filter(|(_, angle)| angle.is_finite()) {
-            let level = vec![near(angle, middle); 2];
-            marks.push(Mark::line(look.angle, look.label.clone(), look.role, look.stroke, &ends, level));
+            let x: Vec<f64> = look.shares().iter().map(|share| libm::pow(ends[1], *share)).collect();
+            let level = vec![near(angle, middle); x.len()];
+            marks.push(Mark::line(look.angle, look.label.clone(), look.role, look.stroke, &x, level));
         }
         let course: Vec<f64> = self.along(statistics::mean, |seen| near(degrees(&seen.plane), middle));
         marks.extend(self.law("theory_angle_degrees", exact[0], &course));
@@ -706,10 +722,10 @@ fn unit(direction: &[f64]) -> [f64; 2] {
     [direction[0] / length, direction[1] / length]
 }
 
-/// A direction in the plane, from the origin.
-fn ray(name: &'static str, label: Text, role: Role, stroke: Stroke, direction: &[f64]) -> Mark {
-    let [x, y] = unit(direction).map(|value| [0.0, RAY * value]);
-    Mark::line(name, label, role, stroke, &x, y.to_vec())
+/// A direction in the plane, from the origin, through these shares of its length.
+fn ray(name: &'static str, label: Text, role: Role, stroke: Stroke, direction: &[f64], shares: &[f64]) -> Mark {
+    let [x, y] = unit(direction).map(|value| shares.iter().map(|share| RAY * share * value).collect::<Vec<_>>());
+    Mark::line(name, label, role, stroke, &x, y)
 }
 
 fn step_axis(ends: [f64; 2]) -> Axis {
