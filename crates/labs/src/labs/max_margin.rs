@@ -443,11 +443,16 @@ const LOOKS: [Look; 3] = [
     },
 ];
 
-/// Long dashes that a solid line is broken into.
+/// Groups of dashes that an exact line is broken into where its curve is solid.
 const DASHES: usize = 7;
 
 impl Look {
-    /// The shares of an exact line's length that are drawn: a solid one is in long dashes, since the optimizer's is solid.
+    /// How an exact line is drawn, in the figure and in its legend: the optimizer's alone is solid.
+    fn line(&self) -> Stroke {
+        if self.stroke == Stroke::Solid { Stroke::Dashed } else { self.stroke }
+    }
+
+    /// The shares of an exact line's length that are drawn: the gaps tell one dashed line from the other.
     fn shares(&self) -> Vec<f64> {
         if self.stroke != Stroke::Solid {
             return vec![0.0, 1.0];
@@ -557,7 +562,7 @@ impl<'a> Found<'a> {
         for (look, best) in LOOKS.iter().zip(best) {
             if let Some(best) = best {
                 let shares = look.shares();
-                marks.push(ray(look.direction, look.label.clone(), look.role, look.stroke, &best.direction, &shares));
+                marks.push(ray(look.direction, look.label.clone(), look.role, look.line(), &best.direction, &shares));
             }
         }
         if let Some(seen) = self.courses.first().and_then(|course| course.seen.last()).filter(|seen| seen.norm > 0.0) {
@@ -598,7 +603,7 @@ impl<'a> Found<'a> {
         for (look, angle) in LOOKS.iter().zip(exact).filter(|(_, angle)| angle.is_finite()) {
             let x: Vec<f64> = look.shares().iter().map(|share| libm::pow(ends[1], *share)).collect();
             let level = vec![near(angle, middle); x.len()];
-            marks.push(Mark::line(look.angle, look.label.clone(), look.role, look.stroke, &x, level));
+            marks.push(Mark::line(look.angle, look.label.clone(), look.role, look.line(), &x, level));
         }
         let course: Vec<f64> = self.along(statistics::mean, |seen| near(degrees(&seen.plane), middle));
         marks.extend(self.law("theory_angle_degrees", exact[0], &course));
@@ -754,6 +759,25 @@ mod tests {
             let (by_name, own) = (run(&[("dataset", name)]), run(&[("dataset", "points"), ("points", text)]));
             assert_eq!(by_name.digest().hex(), own.digest().hex());
         }
+    }
+
+    #[test]
+    fn no_exact_line_is_declared_solid_like_the_optimizers() {
+        let report = run(&[("steps", "10")]);
+        let lines: Vec<(&str, Stroke)> = report
+            .figure
+            .panels
+            .iter()
+            .filter_map(|panel| if let Panel::Chart(chart) = panel { Some(&chart.marks) } else { None })
+            .flatten()
+            .filter_map(|mark| if let Mark::Line { name, stroke, .. } = mark { Some((&**name, *stroke)) } else { None })
+            .collect();
+        for look in &LOOKS {
+            for name in [look.direction, look.angle] {
+                assert!(lines.iter().any(|line| line.0 == name && line.1 != Stroke::Solid), "{name}");
+            }
+        }
+        assert!(lines.contains(&("direction", Stroke::Solid)));
     }
 
     #[test]
