@@ -198,21 +198,17 @@ fn follow(page: &Page) -> Result<()> {
     run(
         page,
         "window.first = pictures();
+         // How much of the map is known at most where how much of the picture is covered.
          const seen = [];
-         new MutationObserver(() => {
-             const [map] = maps();
-             const part = known(map) / map.map.values.length;
-             if (part > 0.1 && part < 0.8) requestAnimationFrame(() => requestAnimationFrame(() => {
-                 seen.push([part, covered(canvases()[0])]);
-             }));
-         }).observe(figure, { attributeFilter: ['data-frame'] });
+         const part = () => known(maps()[0]) / maps()[0].map.values.length;
+         new MutationObserver(() => part() > 0.1 && frame().then(() => {
+             if (part() < 0.8) seen.push(covered(canvases()[0]));
+         })).observe(figure, { attributeFilter: ['data-frame'] });
          figure.lab('set', 'seeds=1&steps=500&resolution=81&batch_size=4');
          await until(() => figure.dataset.state === 'done', 'the run');
-         await frame();
-         const last = covered(canvases()[0]);
          await changed(window.first, 'the new surface');
-         expect(seen.length, 'it is not drawn while it is computed');
-         expect(seen.every(([, share]) => share < last), `parts cover ${seen.map(String)} and all ${last}`);
+         await until(() => seen.every(share => share < covered(canvases()[0])), 'the whole surface');
+         expect(seen.some(share => share > 0), `it is not drawn while it is computed: ${seen}`);
          expect(elements().every((element, index) => element.querySelector('.contour-least-name').textContent
              === `minimum ${written(least(maps()[index]))}`), 'another minimum is marked');",
     )
