@@ -2,10 +2,12 @@
 (function () {
   var root = document.documentElement;
   var system = matchMedia("(prefers-color-scheme: dark)");
+  // A system that sets the colors, as for high contrast, sets the theme with them.
+  var forced = matchMedia("(forced-colors: active)").matches;
   root.classList.add("js");
   try {
     var kept = localStorage.getItem("theme");
-    if (kept === "light" || kept === "dark") root.dataset.theme = kept;
+    if (!forced && (kept === "light" || kept === "dark")) root.dataset.theme = kept;
   } catch (_) {
     // No storage: the system's theme stands.
   }
