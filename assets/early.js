@@ -2,6 +2,8 @@
 (function () {
   var root = document.documentElement;
   var system = matchMedia("(prefers-color-scheme: dark)");
+  // A system that sets the colors, as for high contrast, sets the theme with them.
+  var forced = matchMedia("(forced-colors: active)").matches;
   // Browsers start no modules, workers or programs from a disk: such a page is one without script, which says so.
   if (location.protocol !== "file:") root.classList.add("js");
   else {
@@ -11,7 +13,7 @@
   }
   try {
     var kept = localStorage.getItem("theme");
-    if (kept === "light" || kept === "dark") root.dataset.theme = kept;
+    if (!forced && (kept === "light" || kept === "dark")) root.dataset.theme = kept;
   } catch (_) {
     // No storage: the system's theme stands.
   }

@@ -14,7 +14,7 @@ use labs::{
 };
 use std::{
     num::NonZeroUsize,
-    panic::catch_unwind,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -26,7 +26,7 @@ use std::{
 /// How many random settings each lab is given.
 const DRAWS: u64 = 200;
 /// What a run may cost, in floating-point operations: some tens of milliseconds.
-const COST: f64 = 1e8;
+const COST: f64 = 2e7;
 /// How often settings are drawn anew, each time cheaper ones, if they cost more.
 const TRIES: i32 = 24;
 
@@ -104,7 +104,9 @@ fn drawn(lab: &dyn AnyLab, index: u64) -> Settings {
 
 /// What is wrong with a run, a line each.
 fn faults(lab: &'static dyn AnyLab, settings: &Settings, data: &Data) -> Vec<String> {
-    let Ok(frame) = catch_unwind(|| complete(lab, settings.clone(), data)) else { return vec!["panic".into()] };
+    // A lab holds no state that a panic could leave half changed.
+    let run = AssertUnwindSafe(|| complete(lab, settings.clone(), data));
+    let Ok(frame) = catch_unwind(run) else { return vec!["panic".into()] };
     let mut faults = Vec::new();
     if frame.digest.is_empty() {
         faults.push("the run has no end".into());
