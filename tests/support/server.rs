@@ -156,7 +156,8 @@ fn answer(
         head += "Cache-Control: no-store
 Connection: close
 Content-Length: ";
-        head += &(bytes.len().to_string() + "
+        head += &(bytes.len().to_string()
+            + "
 ");
         // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
         if !kind.starts_with("text/html") || url.contains("isolate=1") {
