@@ -98,9 +98,7 @@ impl Lab for LabType {
     type Spec = Spec;
     type Record = Descent;
 
-    fn schema(&self) -> &'static Schema {
-        &SCHEMA
-    }
+    const SCHEMA: &'static Schema = &SCHEMA;
 
     fn plan(&self, settings: &Settings) -> Plan<Spec> {
         let learning_rate = settings.real("learning_rate");
