@@ -21,7 +21,7 @@ mod web {
     impl Taken {
         /// As [`Run::read`].
         pub fn read(sheet: &[u8], message: Option<Box<[u8]>>, settings: &str) -> Option<Self> {
-            Run::read(sheet, message.as_deref(), settings).map(Self)
+            Run::read(sheet, message.map(<[u8]>::into_vec).as_deref(), settings).map(Self)
         }
 
         /// As [`Run::csv`].

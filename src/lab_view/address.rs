@@ -60,11 +60,10 @@ impl Place {
         for (key, value) in pairs(query) {
             match self.own(&key) {
                 Some("run") => request.run = value == "1",
-                // The page has it by now.
-                Some("theme") => {}
+                // The page has the theme by now.
+                Some("theme") | None => {}
                 Some("hide") => request.hidden = value.split(',').map(|name| name.trim().to_string()).collect(),
                 Some(name) => request.refusals.extend(request.settings.set(schema, name, &value).err()),
-                None => {}
             }
         }
         request

@@ -288,7 +288,7 @@ fn citation(site: &Site, language: Language) -> Result<()> {
     let text = entry.as_str().context("no text")?;
     let works = Bibliography::parse(text).map_err(|error| anyhow::anyhow!("{error}: {text}"))?;
     let [work] = &works.clone().into_vec()[..] else { anyhow::bail!("not one entry: {text}") };
-    let field = |name: &str| work.get(name).map(|chunks| chunks.format_verbatim()).unwrap_or_default();
+    let field = |name: &str| work.get(name).map(ChunksExt::format_verbatim).unwrap_or_default();
     let lab = find(LAB).context("the lab is gone")?;
     let native = site.native(lab, &odd()?)?;
     ensure!(field("title") == lab.schema().title.get(language), "the title is {}", field("title"));
