@@ -57,13 +57,11 @@ impl Host {
         let (record, shown, base) = (visits.clone(), folder.clone(), base.to_owned());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (record, base) = (record.clone(), base.clone());
-                let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let Some(folder) = shown else { continue };
+                let (record, shown, base) = (record.clone(), shown.clone(), base.clone());
                 // One thread a connection: browsers open some that they never use, and none may keep others waiting.
                 thread::spawn(move || {
                     // A browser that has gone away misses nothing.
-                    let _ = answer(&stream, &folder, &base, &record, is_probed);
+                    let _ = answer(&stream, &shown, &base, &record, is_probed);
                 });
             }
         });
@@ -79,7 +77,7 @@ impl Host {
 /// Answers one request and closes the connection.
 fn answer(
     stream: &TcpStream,
-    folder: &Path,
+    shown: &Mutex<Option<PathBuf>>,
     base: &str,
     visits: &Mutex<Vec<Visit>>,
     is_probed: bool,
@@ -91,6 +89,9 @@ fn answer(
             break;
         }
     }
+    // Asked as late as this: browsers open connections long before they use them.
+    let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let Some(folder) = shown.as_deref() else { return Ok(()) };
     let url = first.split(' ').nth(1).unwrap_or_default().to_owned();
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let (status, name, bytes) = match path.strip_prefix(base) {
