@@ -423,33 +423,36 @@ fn side_by_side(site: &Site) -> Result<()> {
     let reader = Reader::new(site, Browser::Chromium, &site.folder)?;
     let [read, _] = chapters(site, Language::English)?;
     reader.read(&read)?;
-    reader.host.show(Some(&new.0));
-    reader.versions("await update(); await until(tidings, 'a word on the new version');", &[])?;
-    reader.versions(
-        "const other = window.open(location.href, 'other', 'popup');
-         await until(() => other.document.querySelector('article') && other.document.readyState === 'complete', 'a second page');",
+    reader.run(
+        "const other = window.open(new URL('en/', root), 'other');
+         await until(() => other.document.readyState === 'complete' && other.document.querySelector('.parts'), 'a second page');",
         &[],
     )?;
-    reader.renew()?;
-    reader.expect_version("2")?;
-    // The server has nothing of the old version any more.
+    reader.host.show(Some(&new.0));
+    // The second page asks for the new version, and goes when it has it. Then the server has nothing of the old one.
     reader.versions(
-        "const other = window.open('', 'other');
-         expect(await version(other) === '1,1,1,1', `the old page is of versions ${await version(other)}`);
+        "await update();
+         const other = window.open('', 'other');
+         const button = await until(() => tidings() && other.document.querySelector('.tidings button'), 'a word in both pages');
+         button.click();
+         await until(() => other.document.body?.dataset.version === '2', 'the new version');
+         other.close();
+         expect(await version() === '1,1,1,1', `the old page is of versions ${await version()}`);
          expect(await versions() === 2, 'the old version is gone');
          // A lab whose worker was not needed so far.
-         const figure = Array.from(other.document.querySelectorAll('figure[data-lab]')).at(-1);
+         const figure = Array.from(document.querySelectorAll('figure[data-lab]')).at(-1);
          figure.scrollIntoView();
-         const run = () => Array.from(figure.querySelectorAll('button')).find(it => it.textContent.trim() === 'Run' && !it.disabled);
-         await until(run, `${figure.dataset.lab} to live`);
-         run().click();
-         await until(() => figure.dataset.state === 'running', `${figure.dataset.lab} to run`);
-         await until(() => figure.dataset.state !== 'running', `${figure.dataset.lab} to end`);
-         expect(figure.dataset.state === 'done', `${figure.dataset.lab} is ${figure.dataset.state}`);
-         other.close();",
+         const run = await until(() => Array.from(figure.querySelectorAll('button'))
+             .find(it => it.textContent.trim() === 'Run' && !it.disabled), `${figure.dataset.lab} to live`);
+         const states = [];
+         new MutationObserver(() => states.push(figure.dataset.state)).observe(figure, { attributeFilter: ['data-state'] });
+         run.click();
+         await until(() => ['done', 'error'].includes(states.at(-1)), `${figure.dataset.lab} to end`);
+         expect(states.at(-1) === 'done', `${figure.dataset.lab}: ${states}`);",
         &[],
     )?;
     reader.go(&read)?;
+    reader.expect_version("2")?;
     reader.run("await until(async () => await versions() === 1, 'the old version to go');", &[])?;
     Ok(())
 }

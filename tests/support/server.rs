@@ -93,13 +93,12 @@ impl Host {
         let (record, shown, base) = (visits.clone(), folder.clone(), base.to_owned());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (record, base, meddler) = (record.clone(), base.clone(), meddler.clone());
-                let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let Some(folder) = shown else { continue };
+                let (record, shown) = (record.clone(), shown.clone());
+                let (base, meddler) = (base.clone(), meddler.clone());
                 // One thread a connection: browsers open some that they never use, and none may keep others waiting.
                 thread::spawn(move || {
                     // A browser that has gone away misses nothing.
-                    let _ = answer(&stream, &folder, &base, &record, manner, &meddler);
+                    let _ = answer(&stream, &shown, &base, &record, manner, &meddler);
                 });
             }
         });
@@ -115,7 +114,7 @@ impl Host {
 /// Answers one request and closes the connection.
 fn answer(
     stream: &TcpStream,
-    folder: &Path,
+    shown: &Mutex<Option<PathBuf>>,
     base: &str,
     visits: &Mutex<Vec<Visit>>,
     manner: Manner,
@@ -128,6 +127,9 @@ fn answer(
             break;
         }
     }
+    // Asked as late as this: browsers open connections long before they use them.
+    let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let Some(folder) = shown.as_deref() else { return Ok(()) };
     let url = first.split(' ').nth(1).unwrap_or_default().to_owned();
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let (status, name, bytes) = match path.strip_prefix(base) {
