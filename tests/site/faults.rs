@@ -32,7 +32,7 @@ const DIVERGING: (&str, &str) = (
 );
 
 /// The tests of this module.
-pub fn add(tests: &mut Tests) -> Result<()> {
+pub fn add(tests: &mut Tests) {
     for browser in Browser::ALL {
         let name = |what: &str| format!("{}::faults::{what}", browser.name());
         tests
@@ -69,7 +69,6 @@ pub fn add(tests: &mut Tests) -> Result<()> {
     tests.add("chromium::faults::program_that_breaks_down_is_told_of".into(), broken_down);
     tests.add("chromium::faults::every_page_fits_320_pixels_and_200_percent".into(), narrow);
     tests.add("chromium::faults::high_contrast_keeps_figures_and_controls_in_sight".into(), high_contrast);
-    Ok(())
 }
 
 /// How a file is spoiled.
@@ -457,10 +456,10 @@ fn back_and_forward(site: &Site, browser: Browser) -> Result<()> {
         page.session().step("back")?;
         look(at).with_context(|| format!("back at {}", stops[at]))?;
     }
-    for at in 1..stops.len() {
+    for (at, stop) in stops.iter().enumerate().skip(1) {
         page.session().step("forward")?;
         if at % 3 == 0 {
-            look(at).with_context(|| format!("forward at {}", stops[at]))?;
+            look(at).with_context(|| format!("forward at {stop}"))?;
         }
     }
     Ok(())

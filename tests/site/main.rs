@@ -118,7 +118,7 @@ fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
     axe::add(&mut tests)?;
     offline::add(&mut tests);
     security::add(&mut tests)?;
-    faults::add(&mut tests)?;
+    faults::add(&mut tests);
     study_predict::add(&mut tests)?;
     study_search::add(&mut tests)?;
     study_phrases::add(&mut tests)?;
