@@ -319,7 +319,8 @@ async function remove() {
 
 const actions = {
   state: () => {},
-  keep: ({ pages: names }) => keepPages(names),
+  // The page that asks has taken the place of another, whose version may be needed no more.
+  keep: ({ pages: names }) => sweep().then(() => keepPages(names)),
   all: ({ wanted }) => note(notes => (notes.all = wanted)),
   more: ({ code }) => more(code),
   remove,

@@ -57,6 +57,9 @@ const HELPERS: &str = "
     const press = name => shown('button') && Array.from(control().querySelectorAll('button'))
         .find(button => button.textContent === name && !button.hidden)?.click();
     const told = () => control().querySelector('[role=status]').textContent;
+    // The button of a lab that lives: before, its form is disabled.
+    const runs = figure => Array.from(figure.querySelectorAll('button'))
+        .find(it => ['Run', '运行'].includes(it.textContent.trim()) && !it.matches(':disabled'));
     const versions = async () => (await caches.keys()).filter(name => !name.endsWith(' notes')).length;
 ";
 
@@ -297,7 +300,7 @@ fn whole(site: &Site) -> Result<()> {
             reader.run(
                 "const [figure] = document.querySelectorAll('figure[data-lab]');
                  figure.scrollIntoView();
-                 await until(() => figure.querySelector('button:not([disabled])'), 'a living lab');",
+                 await until(() => runs(figure), 'a living lab');",
                 &[],
             )?;
         }
@@ -442,8 +445,7 @@ fn side_by_side(site: &Site) -> Result<()> {
          // A lab whose worker was not needed so far.
          const figure = Array.from(document.querySelectorAll('figure[data-lab]')).at(-1);
          figure.scrollIntoView();
-         const run = await until(() => Array.from(figure.querySelectorAll('button'))
-             .find(it => it.textContent.trim() === 'Run' && !it.disabled), `${figure.dataset.lab} to live`);
+         const run = await until(() => runs(figure), `${figure.dataset.lab} to live`);
          const states = [];
          new MutationObserver(() => states.push(figure.dataset.state)).observe(figure, { attributeFilter: ['data-state'] });
          run.click();
@@ -470,7 +472,7 @@ fn full(site: &Site) -> Result<()> {
     reader.run(
         "const [figure] = document.querySelectorAll('figure[data-lab]');
          figure.scrollIntoView();
-         await until(() => figure.querySelector('button:not([disabled])'), 'a living lab');
+         await until(() => runs(figure), 'a living lab');
          expect(!(await ask({ ask: 'state' })).pages.length, 'pages are kept');",
         &[],
     )?;
