@@ -60,7 +60,7 @@ const MACHINE_PATHS: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("C:", "\\Us")];
 
 /// The folders and files at the top that the rules look at.
-const LOOKED_AT: [&str; 17] = [
+const LOOKED_AT: &[&str] = &[
     ".cargo",
     ".ci",
     ".github",
