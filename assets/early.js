@@ -31,7 +31,7 @@
   document.addEventListener("DOMContentLoaded", show);
   system.addEventListener("change", show);
   document.addEventListener("click", function (event) {
-    if (!event.target.closest("button.theme")) return;
+    if (forced || !event.target.closest("button.theme")) return;
     var theme = isDark() ? "light" : "dark";
     // The system's own theme is not kept but followed: that is the way back to the system.
     var follows = (theme === "dark") === system.matches;

@@ -443,7 +443,6 @@ impl Engine {
         }
         self.is_run_due.set(false);
         self.is_held.set(false);
-        self.has_run.set(false);
         self.run.set(self.run.get() + 1);
         self.form.set_long(false);
         self.form.set_failure(None);
@@ -457,6 +456,7 @@ impl Engine {
     }
 
     fn show_printed(self: &Rc<Self>) {
+        self.has_run.set(false);
         self.form.set_frame(Rc::new(self.sheet.frame.clone()));
         *self.message.borrow_mut() = JsValue::UNDEFINED;
         self.paint_soon();

@@ -717,6 +717,7 @@ fn high_contrast(site: &Site) -> Result<()> {
                  return rgb(getComputedStyle(document.documentElement).backgroundColor);
              };
              const faults = [];
+             if (probe.visible(document.querySelector('button.theme'))) faults.push('a theme can be chosen in vain');
              // What is drawn: the darkest or lightest pixel of each canvas against what lies under it.
              const panel = document.querySelector('.lab-panel');
              const ground = under(panel);
