@@ -23,15 +23,8 @@ use std::{
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The files that are looked for by their names, besides pages: by hosts, crawlers, browsers and the service worker.
-const FIXED: [&str; 7] = [
-    "404.html",
-    "robots.txt",
-    "sitemap.xml",
-    "manifest.webmanifest",
-    "sw.js",
-    "offline/en.html",
-    "offline/zh.html",
-];
+const FIXED: [&str; 7] =
+    ["404.html", "robots.txt", "sitemap.xml", "manifest.webmanifest", "sw.js", "offline/en.html", "offline/zh.html"];
 /// Endings of files that no compression makes smaller, and of what it makes.
 const DENSE: [&str; 2] = ["png", "woff2"];
 const TWINS: [&str; 2] = ["br", "gz"];
