@@ -265,7 +265,7 @@ mod tests {
             let png = draw_icon(&svg, 192, is_maskable).unwrap_or_else(|error| panic!("{error:#}"));
             let pixmap = Pixmap::decode_png(&png).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!((pixmap.width(), pixmap.height()), (192, 192));
-            assert_eq!(pixmap.pixel(0, 0).map(|pixel| pixel.alpha()), Some(alpha));
+            assert_eq!(pixmap.pixel(0, 0).map(resvg::tiny_skia::PremultipliedColorU8::alpha), Some(alpha));
         }
     }
 }

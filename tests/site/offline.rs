@@ -136,7 +136,8 @@ impl Copy {
     fn renewed(site: &Site) -> Result<Self> {
         let copy = Self::of(&site.folder)?;
         let files = names(&site.folder)?;
-        let is_script = |name: &str| name.contains("worker-") && name.ends_with(".js");
+        let is_script =
+            |name: &str| name.contains("worker-") && Path::new(name).extension().is_some_and(|ending| ending == "js");
         let old: Vec<&String> = files.iter().filter(|name| is_script(name) || is_style(name)).collect();
         let rename =
             |text: &str| old.iter().fold(text.to_owned(), |text, name| text.replace(*name, &renamed_file(name)));
@@ -410,7 +411,7 @@ fn half(site: &Site) -> Result<()> {
              expect((await ask({ ask: 'state' })).version === args[0], 'another version is in use');
              await until(async () => await versions() === 1, 'the half version to go');
              expect(!tidings(), tidings());",
-            &[before.clone()],
+            std::slice::from_ref(&before),
         )?;
         reader.go("en/")?;
         reader.expect_version("1")?;
@@ -584,7 +585,7 @@ fn list(site: &Site) -> Result<()> {
         ensure!(sheets >= labs.min(1) && programs >= 2 * labs.min(1), "/{page}: {labs} labs, {parts:?}");
     }
     // Search has its texts loaded when they are found; all the others belong to a page.
-    let of_pages = list["pages"].as_object().into_iter().flatten().flat_map(|(_, parts)| parts.as_array()).flatten();
+    let of_pages = list["pages"].as_object().into_iter().flatten().filter_map(|(_, parts)| parts.as_array()).flatten();
     let of_pages: Vec<&str> = of_pages.map(path).chain(shell).collect();
     let stray = files.iter().filter_map(|file| file[0].as_str());
     let stray: Vec<&str> = stray.filter(|file| !of_pages.contains(file) && !file.starts_with("search/")).collect();
