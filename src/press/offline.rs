@@ -24,6 +24,8 @@ const MANIFEST: &str = "manifest.webmanifest";
 const ICON: &str = "favicon.svg";
 /// Pages that are always on the device, once any is.
 const SHELL_PAGES: [&str; 3] = ["", "en/", "zh/"];
+/// How the names of the program begin that is loaded when a reader takes a run away.
+const ON_REQUEST: &str = "take-";
 /// The kinds of files that pages are made of. Others in the folder are for hosts and search engines.
 const ENDINGS: [&str; 8] = ["html", "css", "js", "wasm", "bin", "json", "woff2", "svg"];
 /// The paper's color in the light theme, around the icon while the book opens.
@@ -159,6 +161,8 @@ fn list(folder: &Path) -> Result<serde_json::Value> {
         let index = place(&path).with_context(|| format!("the site has no {path}"))?;
         follow(index, &needs, &mut shell);
     }
+    // What makes files of a run comes with the first page that is kept: the shell is for readers who asked for nothing.
+    shell.retain(|&index| !files[index].path.starts_with(ON_REQUEST));
     let mut pages = serde_json::Map::new();
     for (index, file) in files.iter().enumerate() {
         let Some(page) = file.path.strip_suffix("index.html") else { continue };

@@ -186,7 +186,8 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 }
 
 fn is_style(name: &str) -> bool {
-    name.starts_with("style-")
+    // Not its compressed twins.
+    name.starts_with("style-") && Path::new(name).extension().is_some_and(|ending| ending == "css")
 }
 
 /// A file's name with the hash of another content.

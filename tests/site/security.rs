@@ -30,7 +30,9 @@ const DIRECTIVES: [&str; 11] = [
 ];
 
 /// Addresses that name a kind of markup, and load nothing.
-const NAMESPACES: [&str; 4] = [
+const NAMESPACES: &[&str] = &[
+    // The reader's own machine, to which a page from a disk sends.
+    "http://localhost:8000/",
     "http://www.w3.org/1998/Math/MathML",
     "http://www.w3.org/1999/xhtml",
     "http://www.w3.org/1999/xlink",
