@@ -240,9 +240,10 @@ class Control {
 
 // The page that is open, in both languages.
 function pagesHere() {
-  const here = location.href.replace(/[?#].*$/, "").replace(/index\.html$/, "");
-  const twins = Array.from(document.querySelectorAll("link[rel=alternate][hreflang]"), link => link.getAttribute("href"));
-  const addresses = [here, ...twins.map(twin => new URL(twin, here).href)];
+  const plain = address => address.replace(/[?#].*$/, "").replace(/index\.html$/, "");
+  // The page's own link: the alternates in its head have the address of the host that the site was built for.
+  const twins = Array.from(document.querySelectorAll("a.language"), link => plain(link.href));
+  const addresses = [plain(location.href), ...twins];
   return addresses.filter(address => address.startsWith(root.href)).map(address => address.slice(root.href.length));
 }
 

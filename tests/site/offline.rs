@@ -324,8 +324,7 @@ fn whole(site: &Site) -> Result<()> {
 /// What a page says of its version: the mark of its HTML, that of its style sheet, and that of its other language.
 const VERSION: &str = "
     const version = async (page = window) => {
-        const twin = await page.fetch(Array.from(page.document.querySelectorAll('link[rel=alternate]'))
-            .find(link => link.hreflang !== page.document.documentElement.lang).href);
+        const twin = await page.fetch(page.document.querySelector('a.language').href);
         const sheet = page.document.querySelector('link[rel=stylesheet]');
         return [
             page.document.body.dataset.version ?? '1',
