@@ -509,11 +509,13 @@ impl Engine {
         let element = container.clone();
         let on_resize = Closure::<dyn FnMut()>::new(move || {
             let Some(engine) = engine.upgrade() else { return };
-            // The panels' height follows from their width.
-            if engine.width.replace(element.client_width()) != element.client_width()
-                && let Some(stage) = engine.stage.borrow_mut().as_mut()
-            {
-                stage.resize();
+            // The panels' height follows from their width. A change of it now would have to be observed in the same frame.
+            if engine.width.replace(element.client_width()) != element.client_width() {
+                on_animation_frame(move || {
+                    if let Some(stage) = engine.stage.borrow_mut().as_mut() {
+                        stage.resize();
+                    }
+                });
             }
         });
         if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {

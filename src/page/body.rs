@@ -72,15 +72,15 @@ fn Footer(place: Place) -> impl IntoView {
             <p>{place.say(&words::LICENSE)}</p>
             <p>
                 <a href=format!("{}glossary/", place.home())>{place.say(&glossary::TITLE)}</a>
-                " · "
+                "\u{a0}· "
                 <a href=format!("{}references/", place.home())>{place.say(&references::TITLE)}</a>
-                " · "
+                "\u{a0}· "
                 <a href=format!("{}journey/", place.home())>{place.say(&journey::TITLE)}</a>
-                " · "
+                "\u{a0}· "
                 <a href=format!("{}data/", place.home())>{place.say(&words::DATA)}</a>
-                " · "
+                "\u{a0}· "
                 <a href=format!("{}bench/", place.home())>{place.say(&bench::TITLE)}</a>
-                " · "
+                "\u{a0}· "
                 <a href=format!("{}embed/", place.home())>{place.say(&embed::TITLE)}</a>
             </p>
         </footer>

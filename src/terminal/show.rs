@@ -89,10 +89,10 @@ fn output(output: &Output) -> Vec<Value> {
             "name": format!("{}_standard_error", output.name),
             "aggregate": "standard_error",
             "unit": text(&output.unit),
-            "label": { "en": format!("{en}, standard error"), "zh": format!("{zh}的标准误") },
+            "label": { "en": format!("{en}, standard error"), "zh": format!("{zh}（标准误差）") },
             "meaning": {
                 "en": format!("The standard error over seeds of the {aggregate} above it; 0 for a single seed."),
-                "zh": format!("上一项（{zh}）对各随机种子的标准误；只有一个种子时为 0。"),
+                "zh": format!("上一项（{zh}）对各随机种子的标准误差；只有一个种子时为 0。"),
             },
         }));
     }

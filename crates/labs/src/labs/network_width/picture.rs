@@ -22,7 +22,7 @@ fn line(name: &'static str, label: Text, role: Role, x: &[f64], y: Vec<f64>) -> 
 /// One standard error to either side of the mean.
 fn band(name: &'static str, role: Role, x: &[f64], curve: &Curve) -> Mark {
     let shifted = |sign: f64| curve.mean.iter().zip(&curve.standard_error).map(|(m, e)| m + sign * e).collect();
-    let label = Text::new("± one standard error", "± 一个标准误");
+    let label = Text::new("± one standard error", "± 一个标准误差");
     Mark::spread(name, label, role, x, shifted(-1.0), shifted(1.0))
 }
 
