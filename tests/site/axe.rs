@@ -20,6 +20,7 @@ const PHONE: u32 = 390;
 const WAKE: &str = "
     for (const lab of document.querySelectorAll('figure[data-lab]')) await probe.ready(lab.dataset.lab, args[0]);
     if (!document.querySelector('script[type=module]')) return;
+    probe.touch();
     await probe.until(() => 'study' in document.documentElement.dataset, args[0], () => 'what helps to study');";
 
 /// Unfolds everything, and runs the first lab to its end.

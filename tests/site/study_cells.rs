@@ -119,6 +119,7 @@ fn visit<'a>(site: &'a Site, browser: Browser, path: &str) -> Result<Page<'a>> {
     run(
         &page,
         "await probe.ready(figure.dataset.lab, patience);
+         probe.touch();
          await until(() => 'study' in document.documentElement.dataset, 'what helps to study');
          await until(() => element().matches('[data-cells]'), 'the cells');
          element().scrollIntoView({ block: 'center', behavior: 'instant' });",

@@ -82,7 +82,7 @@ fn run(page: &Page, body: &str) -> Result<Value> {
 
 fn alive(page: &Page) -> Result<()> {
     page.lab("ridgeless").ready()?;
-    run(page, "await probe.until(() => 'study' in document.documentElement.dataset, patience, () => 'modules');")
+    run(page, "probe.touch(); await probe.until(() => 'study' in document.documentElement.dataset, patience, () => 'modules');")
         .map(drop)
 }
 

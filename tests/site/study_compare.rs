@@ -89,7 +89,7 @@ fn run_with(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
 
 fn alive(page: &Page) -> Result<()> {
     page.lab(LAB).ready()?;
-    run(page, "await until(pinButton, 'the button to pin');").map(drop)
+    run(page, "probe.touch(); await until(pinButton, 'the button to pin');").map(drop)
 }
 
 fn visit(site: &Site, browser: Browser, language: Language) -> Result<Page<'_>> {

@@ -73,6 +73,7 @@ fn with(site: &Site, browser: Browser, path: &str, body: fn(&Page) -> Result<()>
     page.run_script(
         &format!(
             "await probe.ready(document.querySelector('figure[data-lab]').dataset.lab, {PATIENCE});
+             probe.touch();
              await probe.until(() => document.querySelector('.lab-data'), {PATIENCE}, () => 'the tables');"
         ),
         &[],

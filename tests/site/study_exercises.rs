@@ -101,7 +101,7 @@ fn run(page: &Page, body: &str) -> Result<Value> {
 /// Waits until the exercises of the open page are alive.
 fn alive(page: &Page) -> Result<()> {
     let body = format!(
-        "await probe.until(() => !document.querySelector('form.check button').disabled, {PATIENCE}, () => 'exercises');"
+        "probe.touch(); await probe.until(() => !document.querySelector('form.check button').disabled, {PATIENCE}, () => 'exercises');"
     );
     page.run_script(&body, &[]).map(drop)
 }

@@ -119,8 +119,7 @@ fn run(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
 /// Opens a page and waits until what helps to study is alive.
 fn open(page: &Page, path: &str) -> Result<()> {
     page.go(path)?;
-    let body =
-        "await probe.until(() => 'study' in document.documentElement.dataset, args[0], () => 'what helps to study');";
+    let body = "probe.touch(); await probe.until(() => 'study' in document.documentElement.dataset, args[0], () => 'what helps to study');";
     page.run_script(body, &[json!(PATIENCE)]).map(drop)
 }
 
@@ -171,7 +170,7 @@ fn reading(page: &Page, place: &Place) -> Result<()> {
     )?;
     page.follow_language_link()?;
     page.run_script(
-        "await probe.until(() => 'study' in document.documentElement.dataset, 60000, () => 'what helps to study');",
+        "probe.touch(); await probe.until(() => 'study' in document.documentElement.dataset, 60000, () => 'what helps to study');",
         &[],
     )?;
     run(

@@ -59,8 +59,9 @@ fn run(page: &Page, body: &str) -> Result<Value> {
 
 /// Waits until the page offers both languages.
 fn ready(page: &Page) -> Result<()> {
-    let body =
-        format!("await probe.until(() => document.querySelector('button.pairs'), {PATIENCE}, () => 'the button');");
+    let body = format!(
+        "probe.touch(); await probe.until(() => document.querySelector('button.pairs'), {PATIENCE}, () => 'the button');"
+    );
     page.run_script(&body, &[]).map(drop)
 }
 

@@ -84,6 +84,7 @@ fn alive(page: &Page) -> Result<()> {
     run(
         page,
         "await probe.ready(figure.dataset.lab, patience);
+         probe.touch();
          await until(() => 'study' in document.documentElement.dataset, 'what helps to study');
          await until(() => figure.querySelector('.legend-entry'), 'the legend');
          const [first, second] = series();

@@ -106,6 +106,7 @@ fn ready(page: &Page) -> Result<()> {
     run(
         page,
         "await probe.ready(figure.dataset.lab, patience);
+         probe.touch();
          await until(() => 'study' in document.documentElement.dataset, 'what helps to study');
          await until(() => surface()?.dataset.exact !== 'unknown' && handles().length, 'the points');
          surface().scrollIntoView({ block: 'center', behavior: 'instant' });",

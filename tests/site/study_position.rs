@@ -55,8 +55,9 @@ fn run(page: &Page, body: &str) -> Result<Value> {
 }
 
 fn ready(page: &Page) -> Result<()> {
-    let body =
-        format!("await probe.until(() => document.querySelector('.read-line'), {PATIENCE}, () => 'the progress');");
+    let body = format!(
+        "probe.touch(); await probe.until(() => document.querySelector('.read-line'), {PATIENCE}, () => 'the progress');"
+    );
     page.run_script(&body, &[]).map(drop)
 }
 

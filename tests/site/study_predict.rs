@@ -71,6 +71,7 @@ const CELLS: &str = "
 
 /// Waits until the prompt can be answered.
 const ALIVE: &str = "
+    probe.touch();
     await probe.until(() => {
         block.scrollIntoView({ block: 'center', behavior: 'instant' });
         return state() === 'ready' && probe.visible(button('draw'));
@@ -160,14 +161,7 @@ fn run(page: &Page, body: &str) -> Result<Value> {
 
 /// Waits until the prompt of the open page can be answered.
 fn alive(page: &Page) -> Result<()> {
-    run(
-        page,
-        "await probe.until(() => {
-             block.scrollIntoView({ block: 'center', behavior: 'instant' });
-             return state() === 'ready' && probe.visible(button('draw'));
-         }, patience, () => 'the prompt');",
-    )
-    .map(drop)
+    run(page, ALIVE).map(drop)
 }
 
 /// A page whose reader has guessed nothing yet.
@@ -266,7 +260,8 @@ fn again(page: &Page, path: &str) -> Result<()> {
     // The link carries the run along.
     run(
         page,
-        "await probe.until(() => {
+        "probe.touch();
+         await probe.until(() => {
              block.scrollIntoView({ block: 'center', behavior: 'instant' });
              return figure.lab && state() && probe.visible(button('draw'));
          }, patience, () => 'the prompt');

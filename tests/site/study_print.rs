@@ -68,9 +68,10 @@ fn run(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
 fn ready(page: &Page) -> Result<()> {
     let body = format!(
         "document.documentElement.dataset.theme = 'dark';
-         await probe.until(() => 'study' in document.documentElement.dataset, {PATIENCE}, () => 'the modules');
          document.querySelector('figure[data-lab]').scrollIntoView({{ behavior: 'instant' }});
          await probe.until(() => document.querySelector('canvas'), {PATIENCE}, () => 'a live lab');
+         probe.touch();
+         await probe.until(() => 'study' in document.documentElement.dataset, {PATIENCE}, () => 'the modules');
          await probe.pause(500);"
     );
     page.run_script(&body, &[]).map(drop)

@@ -46,8 +46,14 @@ fn wait(page: &Page, condition: &str) -> Result<()> {
 /// A chapter whose cards can open.
 fn open<'a>(site: &'a Site, browser: Browser, path: &str) -> Result<Page<'a>> {
     let page = site.visit(browser, &format!("/{path}"))?;
-    wait(&page, "document.querySelector('link[href*=\"study/terms-\"]')?.sheet")?;
+    cards(&page)?;
     Ok(page)
+}
+
+/// Waits until cards can open.
+fn cards(page: &Page) -> Result<()> {
+    page.run_script("probe.touch();", &[])?;
+    wait(page, "document.querySelector('link[href*=\"study/terms-\"]')?.sheet")
 }
 
 /// Puts an element in the middle of the window and gives the place of its beginning.
@@ -160,7 +166,7 @@ fn by_touch(site: &Site, browser: Browser, path: &str) -> Result<()> {
 }
 
 fn taps(page: &Page) -> Result<()> {
-    wait(page, "document.querySelector('link[href*=\"study/terms-\"]')?.sheet")?;
+    cards(page)?;
     // Some stand in solutions that are folded away.
     let terms = "Array.from(document.querySelectorAll('a.term')).filter(probe.visible)";
     let count = page.value(&format!("{terms}.length"))?.as_u64().context("no terms")?;

@@ -23,6 +23,7 @@ const HELPERS: &str = "
     const figure = document.querySelector('figure[data-lab]');
     const expect = (holds, what) => { if (!holds) throw new Error(what); };
     const until = (test, what) => probe.until(test, patience, typeof what === 'function' ? what : () => what);
+    probe.touch();
     const panel = await until(() => figure.querySelector('.lab-take'), 'the panel');
     if (!panel.open) panel.querySelector('summary').click();
     const button = text => Array.from(panel.querySelectorAll('button')).find(({ textContent }) => text.test(textContent));
