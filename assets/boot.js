@@ -60,7 +60,8 @@ const study = [
   ["article[data-chapter]", () => import("./study/position.js")],
   ["article[data-chapter]", () => import("./study/print.js")],
   [".equation", () => import("./study/scrollers.js")],
-  ["body", () => import("./study/offline.js")],
+  // A lab in another site's frame keeps nothing.
+  ["html:not([data-framed])", () => import("./study/offline.js")],
 ];
 let studying = false;
 async function help() {
@@ -120,7 +121,8 @@ async function start() {
   if (!document.querySelector("[data-lab]")) return;
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) return explain("unsupported");
   // A program that has stopped on an error of its own moves no lab any more.
-  addEventListener("error", ({ error }) => error instanceof WebAssembly.RuntimeError && explain("failed"));
+  const stop = ({ error, reason }) => (error ?? reason) instanceof WebAssembly.RuntimeError && explain("failed");
+  for (const sign of ["error", "unhandledrejection"]) addEventListener(sign, stop);
   await painted();
   try {
     const [{ default: init }, program] = await Promise.all([

@@ -18,7 +18,7 @@
     // No storage: the system's theme stands.
   }
   var asked = /[?&]theme=(dark|light)\b/.exec(location.search);
-  if (asked) root.dataset.theme = asked[1];
+  if (asked && !forced) root.dataset.theme = asked[1];
   if (parent !== self) root.dataset.framed = "";
   function isDark() {
     return root.dataset.theme ? root.dataset.theme === "dark" : system.matches;

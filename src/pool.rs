@@ -18,7 +18,7 @@ use web_sys::{MessageEvent, Worker};
 const PATIENCE: i32 = 80;
 /// How often a run is looked after, in milliseconds.
 const PULSE: i32 = 1000;
-/// After so many pulses without a word of it, a running worker is given up: it sends several frames a second.
+/// After so many pulses without a word of it, a running worker is given up: each pulse asks it to answer.
 const SILENCE: u32 = 6;
 /// How long a run lasts before helpers are called, in milliseconds.
 const RECRUIT_AFTER: i32 = 150;
@@ -196,6 +196,8 @@ struct Helper {
     /// The lead and the job that it is lent to.
     lent: Option<(u32, JobId)>,
     errand: Option<u32>,
+    /// The pulses since it was last heard of, while it has an errand.
+    silence: u32,
 }
 
 /// A worker and the wire to it.
@@ -407,6 +409,7 @@ impl Pool {
                 if crew.unheard == Some(job) {
                     crew.unheard = None;
                 }
+                self.heard(owner, job);
             }
             FromWorker::Frame { job, phase, frame } => self.frame(owner, job, phase, frame, bytes),
             FromWorker::HandOut { job, errand, tasks } => self.hand_out(owner, job, errand, tasks),
@@ -446,6 +449,17 @@ impl Pool {
         }
     }
 
+    /// A worker has said that it is there.
+    fn heard(&mut self, owner: u32, job: JobId) {
+        if let Some(helper) = self.helpers.get_mut(owner) {
+            helper.silence = 0;
+        } else if let Some(run) = self.leads.get_mut(owner).and_then(|seat| seat.run.as_mut())
+            && run.job == job
+        {
+            run.silence = run.silence.and(Some(0));
+        }
+    }
+
     /// Notices that a worker has ended without a word, in mid-run; true while the run is to be looked after.
     fn pulse(&mut self, lead: u32, job: JobId) -> bool {
         let run = self.leads.get_mut(lead).and_then(|seat| seat.run.as_mut());
@@ -455,8 +469,30 @@ impl Pool {
         run.silence = Some(silence);
         if silence > SILENCE {
             self.fail(lead, interface::WORKER_BROKEN);
+            return false;
         }
-        silence <= SILENCE
+        if silence > 0 {
+            self.ask(lead, job);
+        }
+        true
+    }
+
+    /// Asks a lead and its helpers to answer. A helper that has not answered for long gives its errand back.
+    fn ask(&mut self, lead: u32, job: JobId) {
+        self.tell_run(lead, ToWorker::Ask);
+        let mut silent = Vec::new();
+        for (id, helper) in &mut self.helpers.0 {
+            if helper.lent == Some((lead, job)) && helper.errand.is_some() {
+                helper.silence += 1;
+                helper.crew.tell(ToWorker::Ask(job));
+                if helper.silence > SILENCE {
+                    silent.push(*id);
+                }
+            }
+        }
+        for id in silent {
+            self.lose_helper(id);
+        }
     }
 
     /// Sends a message of a job to its lead, unless the lead has another job by now.
@@ -477,6 +513,7 @@ impl Pool {
             .find(|helper| helper.lent == Some((lead, job)) && helper.errand.is_none());
         if let Some(helper) = free {
             helper.errand = Some(errand);
+            helper.silence = 0;
             helper.crew.tell(ToWorker::Help { job, errand, lab, data, tasks });
         } else {
             self.tell_job(lead, job, ToWorker::Lost(job, errand));
@@ -550,7 +587,8 @@ impl Pool {
             self.next_id += 1;
             let id = self.next_id;
             let Some(crew) = self.spawn(program, id) else { break };
-            self.helpers.insert(id, Helper { program: program.to_string(), crew, lent: None, errand: None });
+            self.helpers
+                .insert(id, Helper { program: program.to_string(), crew, lent: None, errand: None, silence: 0 });
         }
         self.lend();
     }

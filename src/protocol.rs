@@ -65,6 +65,9 @@ pub enum ToWorker {
     Step(JobId),
     /// Lead and helper: drop this job.
     Cancel(JobId),
+    /// Lead and helper: say that you are there. A lead that waits for its helpers, or a helper, says nothing of its own
+    /// accord.
+    Ask(JobId),
     /// Lead: so many more helpers are free for this job.
     Lend(JobId, u32),
     /// Lead: a helper finished an errand, and is free again.
@@ -98,7 +101,7 @@ pub enum ToWorker {
 pub enum FromWorker {
     /// The program is loaded and listens.
     Ready,
-    /// A [`ToWorker::Run`] or [`ToWorker::Cancel`] of this job has arrived: the worker is not stuck.
+    /// A [`ToWorker::Run`], [`ToWorker::Cancel`] or [`ToWorker::Ask`] of this job has arrived: the worker is not stuck.
     Heard(JobId),
     /// Lead: what the run shows now.
     Frame {

@@ -83,11 +83,6 @@ impl Run {
     pub fn svg(&self, language: Language, theme: Theme, places: &[[f64; 3]]) -> String {
         svg_laid_out(&self.frame.report.figure, language, theme, places)
     }
-
-    /// The digest of the run; empty while it is not over.
-    pub fn digest(&self) -> &str {
-        &self.frame.digest
-    }
 }
 
 fn quoted(text: &str) -> String {

@@ -133,6 +133,7 @@ impl Desk {
                     self.duty = Duty::None;
                 }
             }
+            ToWorker::Ask(_) => {}
             ToWorker::Pause(job) => {
                 if let Some(lead) = self.lead(job).filter(|lead| lead.phase == Phase::Running) {
                     lead.phase = Phase::Paused;

@@ -126,7 +126,7 @@ impl Worker {
         if let ToWorker::Run { job, .. } | ToWorker::Help { job, .. } = &message {
             JOB.set(*job);
         }
-        if let ToWorker::Run { job, .. } | ToWorker::Cancel(job) = &message {
+        if let ToWorker::Run { job, .. } | ToWorker::Cancel(job) | ToWorker::Ask(job) = &message {
             send(&FromWorker::Heard(*job));
         }
         self.waiting.push_back(message);

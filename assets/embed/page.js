@@ -4,7 +4,7 @@ const VERSION = 1;
 
 const examples = Array.from(document.querySelectorAll(".example"), element => ({
   element, frame: element.querySelector("iframe"), rows: element.querySelector("tbody"), state: element.querySelector("[data-cell=state]"),
-  digest: element.querySelector("[data-cell=digest]"),
+  digest: element.querySelector("[data-cell=digest]"), due: [],
 }));
 
 const digits = value => (Number.isFinite(value) ? String(Number(value.toPrecision(4))).replace("-", "−") : "—");
@@ -21,6 +21,10 @@ function row(name, value) {
 }
 
 function show({ element, rows, state, digest }, data) {
+  if (data.type === "refused") {
+    state.textContent = data.reasons.join(" ");
+    return;
+  }
   state.textContent = data.state;
   if (!data.outputs) return;
   digest.textContent = data.digest;
@@ -34,20 +38,28 @@ addEventListener("message", ({ source, data }) => {
   if (!example || data?.source !== NAME || data.version !== VERSION) return;
   if (data.type === "height") example.frame.height = data.height;
   else show(example, data);
+  if (data.type !== "ready") return;
+  for (const message of example.due) say(example, message);
+  example.due = [];
 });
 
-const say = (frame, message) => frame.contentWindow.postMessage({ target: NAME, version: VERSION, ...message }, "*");
+const say = ({ frame }, message) => frame.contentWindow.postMessage({ target: NAME, version: VERSION, ...message }, "*");
+
+// A frame that has not loaded yet hears nothing: what it is to do waits until it is ready.
+function ask(example, message) {
+  if (example.element.dataset.heard) say(example, message);
+  else example.due.push(message);
+}
 
 document.querySelector("[name=run]").addEventListener("click", () => {
-  for (const { frame } of examples) {
-    // A frame that has not loaded yet hears nothing.
-    frame.loading = "eager";
-    say(frame, { type: "run" });
+  for (const example of examples) {
+    example.frame.loading = "eager";
+    ask(example, { type: "run" });
   }
 });
 document.querySelector("[name=seed]").addEventListener("input", ({ target }) => {
-  for (const { frame } of examples) say(frame, { type: "set", settings: { seed: target.value } });
+  for (const example of examples) ask(example, { type: "set", settings: { seed: target.value } });
 });
 
 // Whatever was told before this script listened is told once more.
-for (const { frame } of examples) say(frame, { type: "ask" });
+for (const example of examples) say(example, { type: "ask" });

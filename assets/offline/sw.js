@@ -19,10 +19,10 @@ const AT_ONCE = 6;
 
 // Paths below the scope. A folder means its page; what comes after a question mark means nothing to a file.
 const pathOf = ({ pathname }) => pathname.slice(scope.pathname.length).replace(/(^|\/)$/, "$1index.html");
-const addressOf = path => new URL(path.replace(/(^|\/)index\.html$/, "$1") || "./", scope).href;
 const pageOf = path => path.replace(/(^|\/)index\.html$/, "$1");
+const addressOf = path => new URL(pageOf(path) || "./", scope).href;
 // Such a name says what is in the file, so that any version's is right.
-const namesContent = path => /-[0-9a-f]{16}(_bg)?\.\w+$/.test(path);
+const namesContent = path => /-[0-9a-f]{16}\.\w+$/.test(path);
 
 class Changed extends Error {}
 
@@ -309,12 +309,13 @@ async function more(code) {
 }
 
 async function remove() {
-  await note(notes => (notes.all = false));
   const cache = await caches.open(own);
   // What came last goes first: no page is ever left without what it needs.
   const extra = [...await held()].reverse().filter(path => !shell.includes(path));
   for (const path of extra) await cache.delete(addressOf(path));
   listing = null;
+  // Last, for a full storage takes no note before there is room again.
+  await note(notes => (notes.all = false));
 }
 
 const actions = {
@@ -346,8 +347,8 @@ self.addEventListener("install", event => event.waitUntil(install()));
 self.addEventListener("activate", event => event.waitUntil(activate()));
 self.addEventListener("message", event => {
   const [port] = event.ports;
-  if (!port || !Object.hasOwn(actions, event.data?.ask)) return;
-  event.waitUntil(answer(event.data).then(reply => port.postMessage(reply)));
+  if (!Object.hasOwn(actions, event.data?.ask)) return;
+  event.waitUntil(answer(event.data).then(reply => port?.postMessage(reply)));
 });
 self.addEventListener("fetch", event => {
   const { request } = event;

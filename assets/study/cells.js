@@ -21,7 +21,7 @@ const words = {
 };
 
 // Few digits, without zeros that say nothing.
-const written = (value, digits) => String(Number(value.toPrecision(digits))).replace("-", "−");
+export const written = (value, digits) => String(Number(value.toPrecision(digits))).replace("-", "−");
 
 // The borders of cells with these centers, in pixels and inside `ends`, as the picture has them: halfway between
 // neighbors, and as far beyond the outermost.
@@ -100,7 +100,7 @@ export class Grid {
 // A panel's heat map, if it has one.
 export const mapOf = panel => (panel.kind === "chart" && panel.plot ? panel.marks.find(({ kind }) => kind === "heat_map") : undefined);
 
-function make(name, kind, text = "") {
+export function make(name, kind, text = "") {
   const made = document.createElement(name);
   made.className = kind;
   made.textContent = text;

@@ -1,6 +1,6 @@
 // Compares runs of a lab: up to three are pinned, drawn over the figure and set side by side in a table; six seeds are
 // run one by one, so that the scatter shows that the figure's band summarizes.
-import { alike, isSame, live, nameOf, results, scale, shape, trace, valueOf } from "./plot.js";
+import { alike, isSame, live, nameOf, results, roundStep, scale, shape, trace, valueOf } from "./plot.js";
 
 const LETTERS = ["A", "B", "C"];
 // A pin is told by the pattern of its strokes and by its letter; the color stays that of the quantity.
@@ -567,9 +567,7 @@ const digits = value => String(Number(value.toPrecision(3))).replace("-", "−")
 // A few round values on an axis.
 function ticks({ scale, range: [low, high] }) {
   if (scale === "linear") {
-    const rough = (high - low) / 3;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map(factor => factor * power).find(step => step >= rough);
+    const step = roundStep((high - low) / 3);
     const count = Math.floor(high / step + 1e-9) - Math.ceil(low / step - 1e-9) + 1;
     return Array.from({ length: count }, (_, index) => (Math.ceil(low / step - 1e-9) + index) * step);
   }

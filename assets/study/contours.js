@@ -1,4 +1,5 @@
 // Level lines of a function on a grid, by marching squares.
+import { roundStep } from "./plot.js";
 
 // The points of a grid are numbered row by row. Each has two edges: to the next in its row and in its column.
 const across = point => 2 * point;
@@ -101,9 +102,7 @@ export function joined({ level, ends, edges }) {
 
 // Round values inside a range, about as many as wished.
 export function rounds([low, high], count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find(factor => factor * power >= rough);
+  const step = roundStep((high - low) / count);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const found = [];
   for (let index = Math.ceil(low / step - 1e-9); index * step <= high + 1e-9 * step; index += 1) {

@@ -1,5 +1,6 @@
 // What a figure shows without sight: its numbers as tables, and its summary told when a run has ended.
 import { live } from "./plot.js";
+import { make } from "./parts.js";
 
 const words = {
   en: {
@@ -36,13 +37,6 @@ const words = {
 
 // Runs follow one another while a slider moves; only the last one is told.
 const REST = 900;
-
-function make(tag, attributes = {}, ...content) {
-  const made = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...content);
-  return made;
-}
 
 const raised = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 

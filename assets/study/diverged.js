@@ -15,9 +15,10 @@ async function attend(figure) {
   line.dataset.diverged = "";
   figure.querySelector(".lab-failure").after(line);
   const show = () => {
-    const is = lab.outputs().diverged > 0 && lab.state !== "error";
-    line.hidden = !is;
-    line.textContent = is ? words[lab.code] : "";
+    const told = lab.outputs().diverged > 0 && lab.state !== "error" ? words[lab.code] : "";
+    line.hidden = !told;
+    // A text that is set anew is read out anew, and a run paints often.
+    if (line.textContent !== told) line.textContent = told;
   };
   lab.onpaint(show);
   lab.onstate(show);

@@ -1,5 +1,5 @@
 // The snippet that puts a lab with its present settings into a page of the reader's own.
-import { addressOf, answer, button, copy, make, titleOf } from "./parts.js";
+import { addressOf, answer, copier, make, titleOf } from "./parts.js";
 
 const words = {
   en: {
@@ -7,7 +7,7 @@ const words = {
     about: "Put this lab, with its present settings, into a page of your own.",
     code: "HTML to embed the lab", run: "Run at once", resize: "Fit the height by a script",
     theme: "Theme", themes: ["The reader’s", "Light", "Dark"],
-    copy: "Copy HTML", copied: "Copied", failed: "The browser does not let this page copy. The text is selected.",
+    copy: "Copy HTML",
     more: "More about embedding",
   },
   zh: {
@@ -15,7 +15,7 @@ const words = {
     about: "把本实验连同当前设置放进你自己的网页。",
     code: "用于嵌入本实验的 HTML", run: "打开即运行", resize: "用脚本适配高度",
     theme: "主题", themes: ["随读者", "浅色", "深色"],
-    copy: "复制 HTML", copied: "已复制", failed: "浏览器不允许本页复制，文字已选中。",
+    copy: "复制 HTML",
     more: "关于嵌入的更多说明",
   },
 };
@@ -41,7 +41,7 @@ function heightOf(figure) {
   return Math.ceil(figure.offsetHeight - folds + 120);
 }
 
-export function snippet(lab, { run, theme, resize }) {
+function snippet(lab, { run, theme, resize }) {
   const settings = { ...lab.settings(), ...(theme && { theme }), ...(run && { run: 1 }) };
   const attributes = {
     src: addressOf(lab, settings), title: `${titleOf(lab)} · ${words[lab.code].book}`, width: WIDTH, height: heightOf(lab.figure),
@@ -64,9 +64,6 @@ export class Embed {
     this.theme = make("select", { class: "lab-choice" }, ...themes);
     this.code = make("textarea", { readonly: "", rows: "6", spellcheck: "false", "aria-label": say.code });
     const voice = answer();
-    const act = async () => {
-      voice.textContent = (await copy(this.code)) ? say.copied : say.failed;
-    };
     const { dataset } = document.documentElement;
     const more = make("a", { href: `${dataset.root}${lab.code}/embed/` }, say.more);
     this.element = make("div", { role: "group", "aria-labelledby": id },
@@ -74,13 +71,8 @@ export class Embed {
       make("p", { class: "take-row" },
         make("label", {}, this.options.run, say.run), make("label", {}, this.options.resize, say.resize),
         make("label", {}, say.theme, this.theme)),
-      this.code, make("p", { class: "take-row" }, button(say.copy, act), more), voice);
-    // The lab listens for its own controls; these are not among them.
-    this.element.addEventListener("input", event => event.stopPropagation());
-    this.element.addEventListener("change", event => {
-      event.stopPropagation();
-      this.fill();
-    });
+      this.code, make("p", { class: "take-row" }, copier(lab.code, say.copy, this.code, voice), more), voice);
+    this.element.addEventListener("change", () => this.fill());
   }
 
   fill() {

@@ -2,7 +2,7 @@
 // does what that page asks. Whoever frames the lab may hear everything, for nothing in it is secret, and may set it, for
 // the lab takes no value that a reader could not type.
 import { live } from "./plot.js";
-import { faults } from "./restore.js";
+import { hidden } from "./parts.js";
 
 const NAME = "why-it-generalizes";
 const VERSION = 1;
@@ -18,16 +18,23 @@ function tell(type, content) {
   parent.postMessage({ source: NAME, version: VERSION, lab: figure.dataset.lab, type, ...content }, "*");
 }
 
+function measure() {
+  tell("height", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) });
+}
+
 const found = lab => ({ settings: lab.shown(), outputs: lab.outputs(), digest: lab.digest, state: lab.state });
 
 const acts = {
-  ask: lab => tell("ready", found(lab)),
+  ask(lab) {
+    measure();
+    tell("ready", found(lab));
+  },
   run: lab => lab.run(),
   reset: lab => lab.reset(),
   set(lab, { settings }) {
     const values = Object.entries(Object(settings)).filter(([, value]) => ["string", "number"].includes(typeof value));
     const asked = Object.fromEntries(values);
-    const reasons = faults(lab, asked);
+    const reasons = lab.check(asked);
     if (reasons.length) tell("refused", { reasons });
     else lab.set(asked);
   },
@@ -42,7 +49,7 @@ function release(event) {
 }
 
 function hide() {
-  const names = new URLSearchParams(location.search).getAll("hide").join().split(",").map(name => name.trim());
+  const names = hidden("hide");
   for (const name of names) {
     if (!Object.hasOwn(parts, name)) continue;
     for (const element of document.querySelectorAll(parts[name])) element.hidden = true;
@@ -54,8 +61,7 @@ export async function start() {
   if (!figure) return;
   hide();
   document.addEventListener("click", release, true);
-  const page = document.documentElement;
-  new ResizeObserver(() => tell("height", { height: Math.ceil(page.getBoundingClientRect().height) })).observe(page);
+  new ResizeObserver(measure).observe(document.documentElement);
   const lab = await live(figure);
   lab.onstate(state => {
     tell("state", { state });

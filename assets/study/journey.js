@@ -1,5 +1,6 @@
 // Where was I: notes which sections of a chapter have been read, marks them in the contents, and fills the page that
 // shows what is read and done, with what there is to take along, to bring and to forget.
+import { save } from "./parts.js";
 import * as progress from "./progress.js";
 
 const words = {
@@ -185,13 +186,6 @@ function merge(mine, theirs) {
   return { merged, added };
 }
 
-function save(text, name) {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const link = element("a", "", { href: address, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10000);
-}
-
 function button(text, act) {
   const made = element("button", text, { type: "button" });
   made.addEventListener("click", act);
@@ -227,7 +221,7 @@ function showPage(main) {
 
   const take = button(say.take, () => {
     const whole = { book: BOOK, version: VERSION, kinds: progress.all() };
-    save(`${JSON.stringify(whole, null, 1)}\n`, `${BOOK}.json`);
+    save(`${BOOK}.json`, "application/json", `${JSON.stringify(whole, null, 1)}\n`);
   });
   const file = element("input", "", { type: "file", accept: ".json,application/json", hidden: "", "aria-label": say.bring });
   const bring = button(say.bring, () => file.click());

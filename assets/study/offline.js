@@ -1,5 +1,7 @@
 // The book without a network: starts the service worker that keeps what is read, offers to take the whole book, and tells
 // of a new version. Comes long after the first lab, and works only where the site may keep files.
+import { button, make } from "./parts.js";
+
 const words = {
   en: {
     take: "Take the whole book offline", size: bytes => `${bytes} MB`,
@@ -39,19 +41,6 @@ const CALM = document.querySelector("[data-lab]") ? 5000 : 2000;
 const HOUR = 3600000;
 
 const { serviceWorker } = navigator;
-
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
-
-function button(text, act, attributes = {}) {
-  const made = element("button", { type: "button", ...attributes }, text);
-  made.addEventListener("click", act);
-  return made;
-}
 
 const megabytes = bytes => (bytes / 1e6).toFixed(1);
 
@@ -98,8 +87,8 @@ async function ask(question, starts = true) {
 
 function tell(text, ...buttons) {
   const words_ = words[pageCode];
-  const told = element("p", { role: "status" });
-  const notice = element("div", { class: "tidings" }, told, ...buttons);
+  const told = make("p", { role: "status" });
+  const notice = make("div", { class: "tidings" }, told, ...buttons);
   const close = button("×", () => notice.remove(), { "aria-label": words_.close, class: "close" });
   notice.append(close);
   document.querySelector(".tidings")?.remove();
@@ -114,8 +103,7 @@ function offer(registration) {
     // Another page may have called for it already.
     if (!registration.waiting) return location.reload();
     serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    const { port2 } = new MessageChannel();
-    registration.waiting.postMessage({ ask: "renew" }, [port2]);
+    registration.waiting.postMessage({ ask: "renew" });
   }));
 }
 
@@ -162,7 +150,7 @@ function mark(item) {
   const isKept = Boolean(link && !state?.isWhole && state?.pages.includes(new URL(link.href).pathname.slice(root.pathname.length)));
   const sign = item.querySelector(".kept-sign");
   if (!isKept) sign?.remove();
-  else if (!sign) item.append(element("span", { class: "kept-sign" }, ` ${words[codeOf(item)].kept}`));
+  else if (!sign) item.append(make("span", { class: "kept-sign" }, ` ${words[codeOf(item)].kept}`));
 }
 
 // File after file, until all are here, the reader calls it off, or it cannot go on.
@@ -185,9 +173,8 @@ async function take() {
 }
 
 async function leave(question) {
-  trouble = "";
   try {
-    await ask(question);
+    trouble = (await ask(question))?.trouble ?? "";
   } catch {
     trouble = "failed";
   }
@@ -198,15 +185,15 @@ class Control {
   constructor(place) {
     const say = words[codeOf(place)];
     this.say = say;
-    this.size = element("span", { class: "size" });
+    this.size = make("span", { class: "size" });
     this.begin = button(say.take, take);
     this.stop = button(say.cancel, () => leave({ ask: "all", wanted: false }));
     this.remove = button(say.remove, () => leave({ ask: "remove" }));
-    this.bar = element("progress", { "aria-label": say.progress });
-    this.told = element("p", { role: "status" });
-    this.hint = element("p", { class: "hint" }, say.hint);
-    const row = element("p", { class: "row" }, this.begin, this.size, this.bar, this.stop, this.remove);
-    this.element = element("div", { class: "offline" }, this.told, row, this.hint);
+    this.bar = make("progress", { "aria-label": say.progress });
+    this.told = make("p", { role: "status" });
+    this.hint = make("p", { class: "hint" }, say.hint);
+    const row = make("p", { class: "row" }, this.begin, this.size, this.bar, this.stop, this.remove);
+    this.element = make("div", { class: "offline" }, this.told, row, this.hint);
     place.append(this.element);
     this.show();
   }
@@ -277,9 +264,9 @@ async function read() {
   if (state?.all && !state.isWhole) await take();
 }
 
-// Starts the worker when the page is calm, and shows the controls. A lab in another site's frame keeps nothing.
+// Starts the worker when the page is calm, and shows the controls.
 export function start() {
-  if (!__KEEPS__ || !serviceWorker || top !== self || !/^https?:$/.test(location.protocol)) return;
+  if (!__KEEPS__ || !serviceWorker || !/^https?:$/.test(location.protocol)) return;
   const lists = document.querySelectorAll(".parts");
   for (const list of lists) controls.push(new Control(list.closest(".side, main")));
   addEventListener("online", () => {

@@ -1,6 +1,7 @@
 // Prose and figures light each other up. A phrase of the text sets a lab and shows what it speaks of; a color of meaning
 // that is pointed at lights up in words, formulas and curves.
 import { live, shape, trace } from "./plot.js";
+import { make } from "./parts.js";
 
 const words = {
   en: {
@@ -47,13 +48,6 @@ const codeOf = element => (element.closest("[lang]")?.lang.startsWith("zh") ? "z
 const roleOf = element => element.getAttribute("class")?.match(/(?:^|\s)role-([a-z]+)/)?.[1];
 const figures = () => Array.from(document.querySelectorAll("figure.lab[data-lab]"));
 const isBefore = (one, other) => Boolean(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
-
-function make(tag, attributes = {}, ...content) {
-  const made = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...content);
-  return made;
-}
 
 // A living figure and what stands out in it: what is pointed at, else what is pressed, else what a phrase shows.
 class Stage {

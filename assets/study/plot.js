@@ -46,6 +46,12 @@ export function scale({ scale, range }, start, end) {
   ];
 }
 
+// The least of the steps 1, 2, 5 times a power of ten that is no smaller.
+export function roundStep(rough) {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map(factor => factor * power).find(step => step >= rough);
+}
+
 class Lab {
   constructor(figure) {
     this.figure = figure;

@@ -1,6 +1,6 @@
 // Predict, then run: the reader sketches a curve, or one value, over a lab's printed run before the run that it is
 // about. That run is then drawn beneath the sketch, and words say where the two part.
-import { live, shape, trace } from "./plot.js";
+import { live, roundStep, shape, trace } from "./plot.js";
 import * as progress from "./progress.js";
 
 // How many places of the axis a sketch has a value at.
@@ -295,11 +295,7 @@ function sayValue(panel, guess, truth, say) {
 }
 
 // A step of 1, 2 or 5 that an axis has about forty of.
-function niceStep([low, high]) {
-  const rough = (high - low) / 40;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return [1, 2, 5, 10].map(factor => factor * power).find(step => step >= rough * 0.999);
-}
+const niceStep = ([low, high]) => roundStep((0.999 * (high - low)) / 40);
 
 function button(kind, text) {
   const made = document.createElement("button");

@@ -1,10 +1,10 @@
 // A run that was saved as JSON, opened again: read as what anyone may have written, run anew, and compared.
 import { alike } from "./plot.js";
 
-export const FORMAT = "__FORMAT__";
+const FORMAT = "__FORMAT__";
 const VERSION = "__VERSION__";
 // Far more than any lab writes.
-export const LIMIT = 10e6;
+const LIMIT = 10e6;
 const LONGEST = 10_000;
 
 const words = {
@@ -66,14 +66,6 @@ const brief = text => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
 // The program that computes a lab's runs, as files name it.
 export const programOf = figure => /load-worker-([\w-]+)\.js$/.exec(figure.dataset.worker)?.[1] ?? "unknown";
-
-// A sentence for each of these settings that the lab would not take as it is; the lab is left alone.
-export function faults(lab, values) {
-  const say = words[lab.code];
-  const known = lab.settings();
-  const unknown = Object.keys(values).filter(name => !Object.hasOwn(known, name));
-  return unknown.length ? [say.unknown(unknown.map(brief).join(say.join))] : lab.check(values);
-}
 
 // What a text says of a run of this lab. Throws a refusal for anything else.
 export function read(text, lab) {

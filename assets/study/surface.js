@@ -1,6 +1,7 @@
 // A heat map of a plane as a surface that the reader turns, with level lines on both. All surfaces of a lab have one
 // scale of heights and turn together, so that they can be compared.
 import { live, shape } from "./plot.js";
+import { make, mapOf, written } from "./cells.js";
 import { joined, pieces, rounds } from "./contours.js";
 
 const words = {
@@ -66,19 +67,11 @@ const toward = (places, from, step, share) => share * (places[from + step] - pla
 // Dark lines on light colors, light ones on dark.
 const isBright = share => share > 0.62;
 
-function make(name, kind, text = "") {
-  const made = document.createElement(name);
-  made.className = kind;
-  made.textContent = text;
-  return made;
-}
-
 // What the values of a map are: the quantity, how a value is written, and at which values there are ticks and lines.
 function measure({ label, range }, say) {
   const quantity = label.match(say.logarithm)?.[1];
   if (!quantity) {
-    const plain = (value, digits = 3) => String(Number(value.toPrecision(digits))).replace("-", "−");
-    return { quantity: label, write: plain, ticks: rounds(range, 4), levels: rounds(range, 8) };
+    return { quantity: label, write: (value, digits = 3) => written(value, digits), ticks: rounds(range, 4), levels: rounds(range, 8) };
   }
   const decades = Array.from({ length: 41 }, (_, index) => index - 20);
   const isInside = level => level > range[0] && level < range[1];
@@ -415,8 +408,7 @@ class Surface {
 }
 
 // The level lines on a panel's map, each level named once, and the lowest value.
-function contour(layer, { panel: { px, py, plot }, map, measure: { levels, write } }, { least, lines }) {
-  const share = level => (level - map.range[0]) / (map.range[1] - map.range[0]);
+function contour(layer, { panel: { px, py, plot }, map, measure: { levels, write } }, { least, lines, levels: heights }) {
   // The axes of a plane are linear, and so is the way from the box.
   const between = (start, end, side) => start + ((side + 1) / 2) * (end - start);
   const drawn = joined(lines).map(({ level, points }) => {
@@ -428,7 +420,7 @@ function contour(layer, { panel: { px, py, plot }, map, measure: { levels, write
   });
   const path = ({ level, places }) => {
     const d = places.map(([x, y], index) => `${index ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
-    return shape("path", { class: `contour ${isBright(share(levels[level])) ? "contour-dark" : "contour-light"}`, d });
+    return shape("path", { class: `contour ${heights[level].bright ? "contour-dark" : "contour-light"}`, d });
   };
   const made = drawn.map(path);
   const boxes = [];
@@ -453,12 +445,12 @@ function contour(layer, { panel: { px, py, plot }, map, measure: { levels, write
     for (const offset of [16, -16]) if (word(text, x, y + offset, "contour-name contour-least-name")) break;
     // Names stand along a ray from the lowest point, or along another where that one leaves the map too early.
     levels.forEach((level, number) => {
+      const places = drawn.filter(line => line.level === number).flatMap(line => line.places);
       for (const ray of [-0.8, -2.3, 0.8, 2.3]) {
         const off = ([across, down]) => {
           const angle = Math.atan2(down - y, across - x) - ray;
           return Math.abs(Math.atan2(Math.sin(angle), Math.cos(angle)));
         };
-        const places = drawn.filter(line => line.level === number).flatMap(({ places }) => places);
         const near = places.filter(place => off(place) < 0.15).sort((one, other) => off(one) - off(other))[0];
         if (near && word(write(level), ...near, "contour-name")) break;
       }
@@ -597,7 +589,7 @@ class Stage {
     this.isStale = false;
     const maps = [];
     for (const [index, panel] of lab.panels().entries()) {
-      const map = panel.plot && panel.marks.find(({ kind }) => kind === "heat_map");
+      const map = mapOf(panel);
       if (map) maps.push({ index, panel, map, measure: measure(map, say) });
     }
     while (this.surfaces.length < maps.length) this.surfaces.push(new Surface());

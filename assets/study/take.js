@@ -1,7 +1,7 @@
 // What a reader takes away of a lab: its numbers, its picture, a citation, a snippet to embed it; and the way back, a
 // saved run opened again. Files are made by a program that is loaded when the first one is asked for.
 import { live } from "./plot.js";
-import { addressOf, answer, button, copy, make, titleOf } from "./parts.js";
+import { addressOf, answer, button, copier, hidden, make, save, titleOf } from "./parts.js";
 import { Embed } from "./embed.js";
 import { programOf, restore } from "./restore.js";
 
@@ -16,13 +16,13 @@ const words = {
     about: "JSON keeps the settings, the seed, the version and a digest of every bit of the results, and can be opened here again.",
     figure: "Figure", svg: "Save SVG", png: "Save PNG",
     citation: "Citation", bibtex: "BibTeX entry for this experiment", copy: "Copy BibTeX", bib: "Save .bib",
-    copied: "Copied", failed: "The browser does not let this page copy. The text is selected.",
     open: "Open a saved run", choose: "Open JSON file…", drop: "Or drop the file on the lab.",
     one: "Drop one file at a time. Nothing was changed.",
     later: "The run is still under way; the file is saved when it is over. Pause the run to save what there is.",
     stopped: "The run stopped on the way, so there is nothing to save. Run the lab again first.",
     offline: "What makes the files could not be loaded. Check the connection, reload the page and try again.",
     undrawn: "The browser could not draw the picture. SVG works without it.",
+    unmade: "The file could not be made. Reload the page and try again.",
     saved: name => `Saved: ${name}`,
     authors: "The authors of “Why It Generalizes”", book: "Why It Generalizes",
     published: (book, version) => `Interactive experiment in \\emph{${book}}, version ${version}`,
@@ -34,13 +34,13 @@ const words = {
     about: "JSON 文件含有设置、随机种子、版本，以及由结果的每一位算出的校验码，可以在这里重新打开。",
     figure: "图", svg: "保存 SVG", png: "保存 PNG",
     citation: "引用", bibtex: "本次实验的 BibTeX 条目", copy: "复制 BibTeX", bib: "保存 .bib",
-    copied: "已复制", failed: "浏览器不允许本页复制，文字已选中。",
     open: "打开保存的运行", choose: "打开 JSON 文件…", drop: "也可以把文件拖到实验上。",
     one: "请一次只拖一个文件。什么也没有改动。",
     later: "运行尚未结束，完成之后即保存文件。想保存现有的结果，请先暂停。",
     stopped: "运行中途停止，没有可以保存的结果。请先重新运行。",
     offline: "用来生成文件的程序未能载入。请检查网络连接，重新加载页面再试。",
     undrawn: "浏览器无法画出图片。SVG 不受影响。",
+    unmade: "文件未能生成。请重新加载页面再试。",
     saved: name => `已保存：${name}`,
     authors: "《为何泛化》的作者们", book: "为何泛化",
     published: (book, version) => `《${book}》中的交互实验，版本 ${version}`,
@@ -61,15 +61,8 @@ function load() {
 // Why nothing is saved, as a sentence.
 class Refusal extends Error {}
 
-function save(name, type, content) {
-  const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
-  make("a", { href: address, download: name }).click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
-
-const isDark = () =>
-  (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+// The palette says so with the colors.
+const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark";
 
 // The picture in the reader's pixels.
 async function painted(svg) {
@@ -95,8 +88,9 @@ const plain = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\te
 const tex = text => text.replace(/[\\{}$&#%_~^]/g, letter => plain[letter] ?? `\\${letter}`);
 
 // The entry for the run on show.
-export function citation(lab, today = new Date()) {
+function citation(lab) {
   const say = words[lab.code];
+  const today = new Date();
   const { seed, ...settings } = lab.shown();
   const date = [today.getFullYear(), today.getMonth() + 1, today.getDate()].map(part => String(part).padStart(2, "0"));
   const said = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
@@ -143,14 +137,10 @@ class Take {
     const give = (voice, ...kinds) => kinds.map(kind => button(say[kind], () => this.give(kind, voice)));
     const voices = { data: answer(), figure: answer(), citation: answer(), open: answer() };
     this.bibtex = make("textarea", { readonly: "", rows: "6", spellcheck: "false", "aria-label": say.bibtex });
-    const cite = button(say.copy, async () => {
-      voices.citation.textContent = (await copy(this.bibtex)) ? say.copied : say.failed;
-    });
+    const cite = copier(lab.code, say.copy, this.bibtex, voices.citation);
     const keep = button(say.bib, () => this.finish(`${figure.dataset.lab}.bib`, "application/x-bibtex", this.bibtex.value, voices.citation));
     const picker = make("input", { type: "file", accept: ".json,application/json", hidden: "" });
-    picker.addEventListener("change", event => {
-      // The lab listens for its own controls; this is not among them.
-      event.stopPropagation();
+    picker.addEventListener("change", () => {
       const [file] = picker.files;
       picker.value = "";
       if (file) this.open(file, voices.open);
@@ -258,8 +248,11 @@ class Take {
       });
       return this.finish(name, "image/png", picture, voice);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      voice.textContent = error.message;
+      voice.textContent = error instanceof Refusal ? error.message : say.unmade;
+      if (error instanceof Refusal) return;
+      // A program that has stopped answers nobody any more.
+      console.error(error);
+      program = undefined;
     } finally {
       run?.free();
     }
@@ -293,9 +286,7 @@ async function bytes(address) {
 
 // Whether a teacher's link leaves the panel out.
 function isHidden({ figure }) {
-  const asked = new URLSearchParams(location.search);
-  const key = document.body.classList.contains("lab-page") ? "hide" : `${figure.dataset.lab}.hide`;
-  return asked.getAll(key).join().split(",").includes("take");
+  return hidden(document.body.classList.contains("lab-page") ? "hide" : `${figure.dataset.lab}.hide`).includes("take");
 }
 
 export function start() {

@@ -41,10 +41,5 @@ mod web {
             let places: Vec<_> = places.as_chunks().0.to_vec();
             self.0.svg(language, theme, &places)
         }
-
-        /// As [`Run::digest`].
-        pub fn digest(&self) -> String {
-            self.0.digest().into()
-        }
     }
 }

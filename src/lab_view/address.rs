@@ -99,6 +99,13 @@ impl Place {
     }
 }
 
+/// Settings with what a query changes of them, and what of it could not be used as written. Every key is a setting's.
+pub fn changed(query: &str, schema: &Schema, settings: &Settings) -> (Settings, Vec<Refusal>) {
+    let mut changed = settings.clone();
+    let refusals = pairs(query).iter().filter_map(|(name, value)| changed.set(schema, name, value).err()).collect();
+    (changed, refusals)
+}
+
 /// The keys and values of a query, unescaped, in order.
 fn pairs(query: &str) -> Vec<(String, String)> {
     let parts = query.trim_start_matches('?').split('&').filter(|part| !part.is_empty());

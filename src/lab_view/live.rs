@@ -1,7 +1,7 @@
 //! A lab that runs: its printed form brought to life when the reader comes near, with a worker behind it.
 
 use super::{
-    address::Place,
+    address::{self, Place},
     form::{Command, Form},
     slider::Slider,
     stage::{Stage, listen},
@@ -335,12 +335,12 @@ impl Engine {
             "message" => self.message.borrow().clone(),
             "set" | "check" => {
                 let now = self.form.settings();
-                let request = Place::Alone.read(&argument, &self.sheet.schema, &now);
-                if question == "set" && request.settings != now {
-                    self.change(request.settings);
+                let (settings, refusals) = address::changed(&argument, &self.sheet.schema, &now);
+                if question == "set" && settings != now {
+                    self.change(settings);
                 }
                 let language = self.form.language;
-                let sentences = request.refusals.iter().map(|refusal| refusal.sentence().get(language).to_owned());
+                let sentences = refusals.iter().map(|refusal| refusal.sentence().get(language).to_owned());
                 sentences.map(JsValue::from).collect::<Array>().into()
             }
             "press" => {

@@ -1,6 +1,6 @@
 //! What search says, and the pages it finds beside chapters, labs and terms.
 
-use super::{bench, glossary, words};
+use super::{bench, embed, glossary, journey, references, words};
 use labs::text::{Language, Text};
 
 /// The button, and the name of the dialog.
@@ -45,10 +45,13 @@ pub fn words_as_json() -> String {
 }
 
 /// Pages with their addresses, titles, and what they are for.
-pub fn pages() -> [(&'static str, &'static Text, &'static Text); 3] {
+pub fn pages() -> [(&'static str, &'static Text, &'static Text); 6] {
     [
         ("glossary/", &glossary::TITLE, &glossary::ABOUT),
+        ("references/", &references::TITLE, &references::ABOUT),
+        ("journey/", &journey::TITLE, &journey::ABOUT),
         ("data/", &words::DATA, &words::DATA_ABOUT),
         ("bench/", &bench::TITLE, &bench::ABOUT),
+        ("embed/", &embed::TITLE, &embed::ABOUT),
     ]
 }

@@ -35,7 +35,8 @@ pub fn write(site: &Site) -> Result<String> {
     Ok(format!("{plain:.1} MB compressed to {short:.1} MB (gzip) and {shorter:.1} MB (brotli)"))
 }
 
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+/// A text or a program as gzip, as small as it gets.
+pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)

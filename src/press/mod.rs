@@ -11,7 +11,7 @@ mod plain;
 mod preview;
 mod results;
 mod search;
-mod site;
+pub mod site;
 mod terms;
 
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     take,
 };
 use address::Address;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use book::{Block, Book, Chapter, LabPlace};
 use labs::{
     data::DataSet,
@@ -38,7 +38,7 @@ use labs::{
 };
 use preview::{Card, Previews};
 use results::{Results, Wanted};
-use site::Site;
+use site::{Site, asset};
 use std::collections::BTreeMap;
 
 /// Reads the book and reports what is wrong with it.
@@ -135,12 +135,17 @@ fn key(id: &str, settings: &Settings) -> (String, Vec<u8>) {
     (id.to_string(), labs::lab::to_bytes(settings))
 }
 
+/// Whether an author waits for the pages: nobody asks for them from another machine, or links to them.
+fn is_draft() -> bool {
+    std::env::var_os("PRESS_DRAFT").is_some()
+}
+
 impl<'a> Press<'a> {
     fn new(site: Site, results: &Results, book: &'a Book, address: Address) -> Result<Self> {
         let template = site.read("index.html")?;
-        let assets = write_assets(&site, book)?;
+        let assets = write_assets(&site, book, !offline::is_preview(&template))?;
         let sheets = write_sheets(&site, results, book)?;
-        let previews = preview::write(&site, &cards(book, &sheets))?;
+        let previews = if is_draft() { Previews::default() } else { preview::write(&site, &cards(book, &sheets))? };
         Ok(Self { site, template, assets, book, address, previews, sheets })
     }
 
@@ -171,8 +176,7 @@ impl<'a> Press<'a> {
         let programs: Vec<String> = self.site.programs()?.iter().map(ToString::to_string).collect();
         let programs = programs.join("; ");
         let mut report = format!("press: {} pages, {} printed labs; {programs}; {said}", pages + 2, self.sheets.len());
-        // Nobody waits for a file from another machine while writing.
-        if std::env::var_os("PRESS_DRAFT").is_none() {
+        if !is_draft() {
             report = format!("{report}; {}", compress::write(&self.site)?);
         }
         Ok(report)
@@ -191,7 +195,10 @@ impl<'a> Press<'a> {
 
     fn write_page(&self, page: &Document, path: &str) -> Result<()> {
         let html = page.write(&self.template).map_err(|reason| anyhow!(reason))?;
-        self.site.write(&format!("{path}index.html"), html.as_bytes())
+        let name = format!("{path}index.html");
+        // The site's own is Trunk's page, which the book's takes the place of.
+        ensure!(path.is_empty() || !self.site.has(&name), "there are two pages at /{path}");
+        self.site.write(&name, html.as_bytes())
     }
 
     /// The same path in both languages, and where readers of others are led: to both side by side, or to English.
@@ -391,49 +398,44 @@ impl<'a> Press<'a> {
             self.site.write(&offline::page(language), html.as_bytes())?;
         }
         offline::write_manifest(&self.site, &self.assets.icon)?;
-        let folder = self.site.folder();
-        if offline::is_preview(&self.template) { offline::retire(folder) } else { offline::seal(folder) }
+        if offline::is_preview(&self.template) { offline::retire(&self.site) } else { offline::seal(&self.site) }
     }
 }
 
 /// The style sheet, the scripts and the workers, under names that change with their content.
-fn write_assets(site: &Site, book: &Book) -> Result<Assets> {
-    let source = |name: &str| {
-        let path = site::root().join("assets").join(name);
-        std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
-    };
+fn write_assets(site: &Site, book: &Book, keeps: bool) -> Result<Assets> {
     let style = [
         figure::palette::css(),
-        source("style.css")?,
+        asset("style.css")?,
         book::math::STYLE.into(),
-        source("lab.css")?,
-        source("study/exercises.css")?,
+        asset("lab.css")?,
+        asset("study/exercises.css")?,
     ]
     .join("\n");
     let main = write_program(site, "main", &site.find("main-", "_bg.wasm")?)?;
-    let loader = source("worker-loader.js")?;
+    let loader = asset("worker-loader.js")?;
     let workers = PROGRAMS.iter().map(|program| Ok((program.name, write_worker(site, program.name, &loader)?)));
     let workers = workers.collect::<Result<_>>()?;
     let font = site::root().join("assets/fonts/math.woff2");
     let font = std::fs::read(&font).with_context(|| format!("cannot read {}", font.display()))?;
     let font = site.write_hashed("math", "woff2", &font)?;
-    let math = site.write_hashed("math", "css", source("math.css")?.replace("__FONT__", &font).as_bytes())?;
+    let math = site.write_hashed("math", "css", asset("math.css")?.replace("__FONT__", &font).as_bytes())?;
     let mut boot =
-        source("boot.js")?.replace("__MAIN_JS__", &main.0).replace("__MAIN_WASM__", &main.1).replace("__MATH__", &math);
-    let terms = terms::write(site, &book.glossary, &source("study/terms.css")?)?;
-    for (written, hashed) in write_study(site, &terms, &source)? {
+        asset("boot.js")?.replace("__MAIN_JS__", &main.0).replace("__MAIN_WASM__", &main.1).replace("__MATH__", &math);
+    let terms = terms::write(site, &book.glossary, &asset("study/terms.css")?)?;
+    for (written, hashed) in write_study(site, &terms, keeps)? {
         boot = boot.replace(&format!("./{written}"), &format!("./{hashed}"));
     }
-    let styles = STUDY_STYLES.iter().map(|name| source(&format!("study/{name}.css"))).collect::<Result<Vec<_>>>()?;
+    let styles = STUDY_STYLES.iter().map(|name| asset(&format!("study/{name}.css"))).collect::<Result<Vec<_>>>()?;
     let styles = site.write_hashed("study/study", "css", lean(&styles.concat()).as_bytes())?;
     let boot = boot.replace("__STUDY__", &styles);
-    let boot = boot.replace("./study/search.js", &format!("./{}", search::write(site, book, &source)?));
-    let disk = lean(&source("disk.js")?.replace("__MATH__", &math));
+    let boot = boot.replace("./study/search.js", &format!("./{}", search::write(site, book)?));
+    let disk = lean(&asset("disk.js")?.replace("__MATH__", &math));
     let disk = site.write_hashed("disk", "js", disk.as_bytes())?;
     Ok(Assets {
         style: site.write_hashed("style", "css", lean(&style).as_bytes())?,
-        icon: site.write_hashed("favicon", "svg", source("favicon.svg")?.as_bytes())?,
-        early: site.write_hashed("early", "js", lean(&source("early.js")?.replace("__DISK__", &disk)).as_bytes())?,
+        icon: site.write_hashed("favicon", "svg", asset("favicon.svg")?.as_bytes())?,
+        early: site.write_hashed("early", "js", lean(&asset("early.js")?.replace("__DISK__", &disk)).as_bytes())?,
         boot: site.write_hashed("boot", "js", lean(&boot).as_bytes())?,
         math,
         terms: terms.style,
@@ -447,13 +449,14 @@ const STUDY: &[&str] = &[
     "exercises",
     "cards",
     "references",
+    "parts",
     "plot",
     "diverged",
     "phrases",
     "predict",
     "contours",
-    "surface",
     "cells",
+    "surface",
     "region",
     "points",
     "challenges",
@@ -464,7 +467,6 @@ const STUDY: &[&str] = &[
     "journey",
     "position",
     "print",
-    "parts",
     "embed",
     "restore",
     "take",
@@ -492,20 +494,16 @@ const STUDY_STYLES: &[&str] = &[
 ];
 
 /// Writes the modules in `study`, and returns the names that they are written under in the sources and in the site.
-fn write_study(
-    site: &Site,
-    terms: &terms::Files,
-    source: &dyn Fn(&str) -> Result<String>,
-) -> Result<Vec<(String, String)>> {
+/// Without `keeps` nothing is kept on the reader's device.
+fn write_study(site: &Site, terms: &terms::Files, keeps: bool) -> Result<Vec<(String, String)>> {
     let mut names: Vec<(String, String)> = Vec::new();
     let (bindings, program) = write_program(site, "directions", "directions")?;
     let colors =
         (0..=8).map(|step| figure::palette::color_scale(f64::from(step) / 8.0).css()).collect::<Vec<_>>().join(" ");
     let (take_bindings, take_program) = write_program(site, "take", "take")?;
-    let keeps = if offline::is_preview(&site.read("index.html")?) { "false" } else { "true" };
     for &name in STUDY {
         let stem = format!("study/{name}");
-        let mut module = terms.named_in(&lean(&source(&format!("{stem}.js"))?));
+        let mut module = terms.named_in(&lean(&asset(&format!("{stem}.js"))?));
         for (written, hashed) in &names {
             module = module.replace(&beside(written), &beside(hashed));
         }
@@ -513,7 +511,7 @@ fn write_study(
         module = module.replace("__COLOR_SCALE__", &colors);
         module = module.replace("__TAKE_JS__", &take_bindings).replace("__TAKE_WASM__", &take_program);
         module = module.replace("__VERSION__", take::VERSION).replace("__FORMAT__", take::FORMAT);
-        module = module.replace("__KEEPS__", keeps);
+        module = module.replace("__KEEPS__", &keeps.to_string());
         names.push((format!("{stem}.js"), site.write_hashed(&stem, "js", module.as_bytes())?));
     }
     Ok(names)
@@ -539,10 +537,7 @@ fn beside(module: &str) -> String {
 /// Names a workers' program after its content, and writes the loader that starts it.
 fn write_worker(site: &Site, name: &str, loader: &str) -> Result<String> {
     let stem = format!("worker-{name}");
-    let script = format!("{stem}.js");
-    let bindings = site.write_hashed(&stem, "js", lean(&site.read(&script)?).as_bytes())?;
-    site.remove(&script)?;
-    let program = site.rename_hashed(&format!("{stem}_bg.wasm"), &stem, "wasm")?;
+    let (bindings, program) = write_program(site, &stem, &stem)?;
     let loader = loader.replace("__WORKER_JS__", &bindings).replace("__WORKER_WASM__", &program);
     site.write_hashed(&format!("load-{stem}"), "js", loader.as_bytes())
 }

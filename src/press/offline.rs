@@ -1,8 +1,14 @@
 //! What lets the book be installed and read without a network: the manifest with its icons, and the service worker with
 //! the list of all files.
 
-use super::{lean, site};
-use crate::page::words;
+use super::{
+    lean,
+    site::{Site, asset},
+};
+use crate::{
+    figure::{Theme, palette::Palette},
+    page::words,
+};
 use anyhow::{Context, Result, ensure};
 use labs::text::{Language, Text};
 use resvg::{
@@ -11,12 +17,7 @@ use resvg::{
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use site::Site;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The service worker. Its name says nothing of its content: browsers look for the next version under it.
 const WORKER: &str = "sw.js";
@@ -28,8 +29,6 @@ const SHELL_PAGES: [&str; 3] = ["", "en/", "zh/"];
 const ON_REQUEST: &str = "take-";
 /// The kinds of files that pages are made of. Others in the folder are for hosts and search engines.
 const ENDINGS: [&str; 8] = ["html", "css", "js", "wasm", "bin", "json", "woff2", "svg"];
-/// The paper's color in the light theme, around the icon while the book opens.
-const PAPER: &str = "#fdfcfa";
 
 static SHORT: Text = Text::new("Generalizes", "为何泛化");
 
@@ -44,15 +43,10 @@ pub fn is_preview(template: &str) -> bool {
     template.contains("trunk/ws")
 }
 
-fn source(name: &str) -> Result<String> {
-    let path = site::root().join("assets").join(name);
-    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
-}
-
 /// Writes the manifest, in both languages as far as its format goes, and its icons; `vector` is the one that the site has.
 pub fn write_manifest(site: &Site, vector: &str) -> Result<()> {
     let icon = |size: u32, purpose: &str| -> Result<serde_json::Value> {
-        let png = draw_icon(&source(ICON)?, size, purpose == "maskable")?;
+        let png = draw_icon(&asset(ICON)?, size, purpose == "maskable")?;
         let file = site.write_hashed(&format!("icon-{purpose}-{size}"), "png", &png)?;
         Ok(json!({ "src": file, "sizes": format!("{size}x{size}"), "type": "image/png", "purpose": purpose }))
     };
@@ -66,6 +60,8 @@ pub fn write_manifest(site: &Site, vector: &str) -> Result<()> {
         let of = |language: Language| (language.tag().to_string(), text.get(language).into());
         serde_json::Value::Object(Language::ALL.map(of).into_iter().collect())
     };
+    // Around the icon while the book opens.
+    let paper = Palette::of(Theme::Light).paper.css();
     let manifest = json!({
         "name": format!("{} · {}", words::BOOK.en, words::BOOK.zh),
         "name_localized": localized(&words::BOOK),
@@ -78,8 +74,8 @@ pub fn write_manifest(site: &Site, vector: &str) -> Result<()> {
         "scope": "./",
         "display": "standalone",
         "display_override": ["minimal-ui"],
-        "background_color": PAPER,
-        "theme_color": PAPER,
+        "background_color": paper,
+        "theme_color": paper,
         "icons": icons,
         "shortcuts": Language::ALL.map(|language| json!({
             "name": words::BOOK.get(language),
@@ -108,18 +104,18 @@ fn draw_icon(svg: &str, size: u32, is_maskable: bool) -> Result<Vec<u8>> {
 }
 
 /// Writes the service worker that clears away what another has kept.
-pub fn retire(folder: &Path) -> Result<()> {
-    let worker = lean(&source("offline/retired.js")?);
-    fs::write(folder.join(WORKER), worker).context("cannot write the service worker")
+pub fn retire(site: &Site) -> Result<()> {
+    let worker = lean(&asset("offline/retired.js")?);
+    site.write(WORKER, worker.as_bytes())
 }
 
 /// Writes the service worker for a site that is otherwise finished; each change of a file asks for another.
-pub fn seal(folder: &Path) -> Result<()> {
-    let list = list(folder)?;
-    let worker = lean(&source("offline/sw.js")?);
+pub fn seal(site: &Site) -> Result<()> {
+    let list = list(site)?;
+    let worker = lean(&asset("offline/sw.js")?);
     ensure!(worker.contains("__BOOK__"), "the service worker takes no list");
     let worker = worker.replacen("__BOOK__", &list.to_string(), 1);
-    fs::write(folder.join(WORKER), worker).context("cannot write the service worker")
+    site.write(WORKER, worker.as_bytes())
 }
 
 /// A file of the version.
@@ -148,10 +144,9 @@ impl File {
 const HASH: usize = 16;
 
 /// The version: its files, the shell, and what each page needs beside the shell, as the service worker reads it.
-fn list(folder: &Path) -> Result<serde_json::Value> {
-    let mut files = Vec::new();
-    collect(folder, folder, &mut files)?;
-    files.sort_by(|one, other| one.path.cmp(&other.path));
+fn list(site: &Site) -> Result<serde_json::Value> {
+    let parts = site.files()?.into_iter().filter(|path| is_part(path));
+    let files = parts.map(|path| Ok(File { bytes: site.read_bytes(&path)?, path })).collect::<Result<Vec<_>>>()?;
     let needs = needs(&files);
     let place = |path: &str| files.iter().position(|file| file.path == path);
     let mut shell = BTreeSet::new();
@@ -182,23 +177,11 @@ fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-            continue;
-        }
-        let name = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
-        let ending = name.rsplit('.').next().unwrap_or_default();
-        // The page for wrong addresses is the host's to give, and the worker does not keep itself.
-        let is_part = (ENDINGS.contains(&ending) || name == MANIFEST) && name != WORKER && name != "404.html";
-        if is_part {
-            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            files.push(File { path: name, bytes });
-        }
-    }
-    Ok(())
+/// Whether the device keeps a file: the page for wrong addresses is the host's to give, and the worker does not keep
+/// itself.
+fn is_part(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    (ENDINGS.contains(&ending) || path == MANIFEST) && path != WORKER && path != "404.html"
 }
 
 /// Which files each file names: their hashes make their names unmistakable.
@@ -264,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_maskable_icon_fills_its_square_and_the_other_has_clear_corners() {
-        let svg = source(ICON).unwrap_or_else(|error| panic!("{error:#}"));
+        let svg = asset(ICON).unwrap_or_else(|error| panic!("{error:#}"));
         for (is_maskable, alpha) in [(false, 0), (true, 255)] {
             let png = draw_icon(&svg, 192, is_maskable).unwrap_or_else(|error| panic!("{error:#}"));
             let pixmap = Pixmap::decode_png(&png).unwrap_or_else(|error| panic!("{error}"));

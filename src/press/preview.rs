@@ -58,6 +58,7 @@ pub struct Card {
 }
 
 /// The images by the paths of their pages.
+#[derive(Default)]
 pub struct Previews(BTreeMap<String, String>);
 
 impl Previews {

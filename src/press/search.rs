@@ -1,6 +1,10 @@
 //! What search finds, gathered from the book, and the files that it is loaded from.
 
-use super::{lean, plain, site, write_program};
+use super::{
+    lean, plain,
+    site::{Site, asset},
+    write_program,
+};
 use crate::page;
 use anyhow::Result;
 use book::{Block, Book, Chapter, Edition};
@@ -9,11 +13,10 @@ use labs::{
     text::{Language, Text},
 };
 use search::{Document, Kind, Library};
-use site::Site;
 use std::collections::BTreeMap;
 
 /// Writes the index, the volumes and the program, and returns the name of the module that loads them.
-pub fn write(site: &Site, book: &Book, source: &dyn Fn(&str) -> Result<String>) -> Result<String> {
+pub fn write(site: &Site, book: &Book) -> Result<String> {
     let library = gather(book);
     let files = (0..library.volumes.len()).map(|volume| {
         let file = |language: Language| {
@@ -25,8 +28,8 @@ pub fn write(site: &Site, book: &Book, source: &dyn Fn(&str) -> Result<String>) 
     let files = files.collect::<Result<Vec<_>>>()?;
     let index = site.write_hashed("search", "bin", &library.index(&files))?;
     let (bindings, program) = write_program(site, "search", "search")?;
-    let style = site.write_hashed("study/search", "css", lean(&source("study/search.css")?).as_bytes())?;
-    let script = lean(&source("study/search.js")?)
+    let style = site.write_hashed("study/search", "css", lean(&asset("study/search.css")?).as_bytes())?;
+    let script = lean(&asset("study/search.js")?)
         .replace("__STYLE__", &style)
         .replace("__BINDINGS__", &bindings)
         .replace("__PROGRAM__", &program)

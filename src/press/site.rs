@@ -1,10 +1,9 @@
 //! The files of the site: hashed names for what is shared, one real file a page.
 
+use super::compress::gzip;
 use anyhow::{Context, Result, bail};
-use flate2::{Compression, write::GzEncoder};
 use std::{
     fmt, fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 use xxhash_rust::xxh3::xxh3_64;
@@ -52,6 +51,11 @@ impl Site {
         Ok(files)
     }
 
+    /// Whether there is a file of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
+    }
+
     /// Writes a file below the root, with its folders.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.folder.join(name);
@@ -66,11 +70,6 @@ impl Site {
         let name = format!("{stem}-{:016x}.{ending}", xxh3_64(bytes));
         self.write(&name, bytes)?;
         Ok(name)
-    }
-
-    /// The folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// Gives a staged file a name that changes with its content.
@@ -94,12 +93,10 @@ impl Site {
             let path = entry?.path();
             let Some(stem) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".wasm")) else { continue };
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-            encoder.write_all(&bytes)?;
             // The hash is left out.
             let stem = stem.trim_end_matches("_bg");
             let name = stem.rsplit_once('-').map_or(stem, |(name, _)| name).to_string();
-            programs.push(Program { name, bytes: bytes.len(), compressed: encoder.finish()?.len() });
+            programs.push(Program { name, bytes: bytes.len(), compressed: gzip(&bytes)?.len() });
         }
         programs.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(programs)
@@ -137,6 +134,12 @@ impl fmt::Display for Program {
 /// The book's root folder: where its `Cargo.toml` is.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Reads a text of `assets`.
+pub fn asset(name: &str) -> Result<String> {
+    let path = root().join("assets").join(name);
+    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Cargo's target folder.

@@ -41,6 +41,7 @@ pub fn add(tests: &mut Tests) {
         add("frames_tell_their_height_and_the_numbers_of_their_runs", frames);
     }
     tests.add("chromium::embed::a_frame_takes_what_a_reader_could_type_and_nothing_else".into(), messages);
+    tests.add("chromium::embed::a_run_asked_for_early_begins_when_the_frame_is_ready".into(), early);
     tests.add("chromium::embed::a_frame_of_320_pixels_has_room_for_everything".into(), narrow);
     tests.add("chromium::embed::an_address_sets_the_theme_for_this_visit_alone".into(), theme);
     for (browser, language) in [(Browser::Chromium, Language::Chinese), (Browser::Firefox, Language::English)] {
@@ -119,6 +120,8 @@ fn messages(site: &Site) -> Result<()> {
              told.length = 0;
              say(example, { type: 'set', settings });
              await until(() => told.some(({ data }) => data.type === 'refused' && data.reasons.length && data.version === 1), `a refusal of ${JSON.stringify(settings)}`);
+             const [{ data: { reasons } }] = told.filter(({ data }) => data.type === 'refused');
+             expect(stateOf(example) === reasons.join(' ') && !/file/.test(reasons), `the page says ${stateOf(example)}`);
          }
          told.length = 0;
          for (const message of [null, 7, 'run', {}, { type: 'run' }, { target: 'why-it-generalizes', version: 2, type: 'run' },
@@ -131,11 +134,27 @@ fn messages(site: &Site) -> Result<()> {
          frame.dispatchEvent(new frame.MessageEvent('message', { source: frame, data }));
          say(example, { type: 'ask' });
          await until(() => told.some(({ data }) => data.type === 'ready' && data.digest), 'an answer');
+         expect(told.some(({ data }) => data.type === 'height' && data.height > 300), 'who listens late is not told the height');
          expect(look() === before, `what should be ignored changes the lab: ${before}, ${look()}`);
          say(example, { type: 'reset' });
          await until(() => figure.dataset.state === 'idle', 'a reset');
          say(example, { type: 'run' });
          await until(() => figure.dataset.state === 'done', 'a run');",
+        &[],
+    )?;
+    page.expect_no_errors()
+}
+
+fn early(site: &Site) -> Result<()> {
+    let page = site.visit(Browser::Chromium, "/en/embed/")?;
+    run(
+        &page,
+        "document.querySelector('[name=run]').click();
+         for (const example of examples.slice(1)) {
+             expect(!example.dataset.heard, 'the frame is ready too early for this test');
+             example.scrollIntoView({ behavior: 'instant' });
+             await until(() => stateOf(example) === 'done', () => `a run in ${example.dataset.example}; it is ${stateOf(example)}`);
+         }",
         &[],
     )?;
     page.expect_no_errors()

@@ -37,6 +37,9 @@ pub fn add(tests: &mut Tests) {
         let name = |what: &str| format!("{}::faults::{what}", browser.name());
         tests
             .add(name("worker_that_dies_in_mid_run_is_told_of_and_run_begins_anew"), move |site| killed(site, browser));
+        tests.add(name("helper_that_dies_in_mid_run_leaves_its_work_to_the_others"), move |site| {
+            helper_killed(site, browser)
+        });
         tests.add(name("worker_program_that_does_not_load_is_told_of_and_run_loads_it"), move |site| {
             no_worker_program(site, browser)
         });
@@ -252,7 +255,7 @@ fn killed(site: &Site, browser: Browser) -> Result<()> {
     let shown = page.lab(LONG);
     let begin = "
         const figure = document.querySelector('figure[data-lab]');
-        const before = figure.dataset.frame;
+        const before = Number(figure.dataset.frame);
         await probe.press(args[0], 'Run');
         await probe.until(() => figure.dataset.state === 'running' && figure.dataset.frame > before + 1, args[1], () => 'frames');";
     shown.ready()?;
@@ -263,6 +266,26 @@ fn killed(site: &Site, browser: Browser) -> Result<()> {
     told(&page, LONG, either(language, "broke down", "已崩溃"))?;
     page.run_script(begin, &[json!(LONG), json!(PATIENCE)])?;
     shown.press("Reset")?.expect_state("idle")?;
+    page.expect_no_errors()
+}
+
+/// The lead has long nothing left to do when it hears that the helper's work is its own again.
+fn helper_killed(site: &Site, browser: Browser) -> Result<()> {
+    let lab = find(LONG).context("the lab is gone")?;
+    let script =
+        format!("{LISTED} Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', {{ get: () => 4 }});");
+    let trouble = Trouble::begin(site, &script, "", None)?;
+    let page = site.blank(browser)?;
+    trouble.go(&page, &format!("{}/lab/{LONG}/", language(browser).code()))?;
+    let shown = page.lab(LONG);
+    shown.ready()?.press("Run")?;
+    page.run_script(
+        "await probe.until(() => probe.workers.length > 2, args[0], () => 'helpers');
+         await probe.pause(300);
+         probe.workers.at(-1).terminate();",
+        &[json!(PATIENCE)],
+    )?;
+    expect_same(&shown.expect_done()?, &site.native(lab, &Settings::defaults(lab.schema()))?)?;
     page.expect_no_errors()
 }
 
@@ -619,7 +642,7 @@ const ANY_SETTINGS: &str = "
     const faults = [];
     let frames = 0;
     const set = async (settings, isAwaited) => {
-        const before = figure.dataset.frame;
+        const before = Number(figure.dataset.frame);
         const query = new URLSearchParams({ ...few, ...settings }).toString();
         const refusals = figure.lab('set', query);
         if (refusals.length) faults.push(`${query}: ${refusals}`);
@@ -655,7 +678,7 @@ fn any_settings(site: &Site, browser: Browser, lab: Lab) -> Result<()> {
     let seen = page.run_script(ANY_SETTINGS, &[json!(200), json!(PATIENCE)])?;
     ensure!(seen["faults"] == json!([]), "{}", seen["faults"]);
     ensure!(seen["frames"].as_u64() >= Some(25), "only {} settings got a frame", seen["frames"]);
-    // Nothing is stuck: what comes next runs to its end, with the right numbers.
+    // Nothing is stuck.
     shown.press("Reset")?.expect_state("idle")?;
     page.expect_no_errors()
 }

@@ -20,7 +20,10 @@ use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
 };
-use why_it_generalizes::press::offline::{retire, seal};
+use why_it_generalizes::press::{
+    offline::{retire, seal},
+    site::Site as Staged,
+};
 
 /// What the shell may take, compressed, in bytes: it is loaded for readers who did not ask for it.
 const SHELL_BYTES: usize = 400_000;
@@ -154,7 +157,7 @@ impl Copy {
             fs::rename(copy.0.join(name), copy.0.join(renamed_file(name)))?;
         }
         fs::remove_file(copy.0.join("sw.js"))?;
-        seal(&copy.0)?;
+        seal(&Staged::at(copy.0.clone()))?;
         Ok(copy)
     }
 }
@@ -511,7 +514,7 @@ fn blocked(site: &Site) -> Result<()> {
 fn retired(site: &Site) -> Result<()> {
     let copy = Copy::of(&site.folder)?;
     fs::remove_file(copy.0.join("sw.js"))?;
-    retire(&copy.0)?;
+    retire(&Staged::at(copy.0.clone()))?;
     let reader = Reader::new(site, Browser::Chromium, &site.folder)?;
     reader.read("en/")?;
     reader.host.show(Some(&copy.0));

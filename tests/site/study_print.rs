@@ -68,10 +68,12 @@ fn run(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
 fn ready(page: &Page) -> Result<()> {
     let body = format!(
         "document.documentElement.dataset.theme = 'dark';
+         await probe.until(() => 'study' in document.documentElement.dataset, {PATIENCE}, () => 'the modules');
          document.querySelector('figure[data-lab]').scrollIntoView({{ behavior: 'instant' }});
          await probe.until(() => document.querySelector('canvas'), {PATIENCE}, () => 'a live lab');
-         probe.touch();
-         await probe.until(() => 'study' in document.documentElement.dataset, {PATIENCE}, () => 'the modules');
+         // The formulas' font comes last, and with it some of them begin to scroll.
+         await probe.until(() => document.querySelector('link[href*=\"math-\"]')?.sheet, {PATIENCE}, () => 'the formulas');
+         await document.fonts.ready;
          await probe.pause(500);"
     );
     page.run_script(&body, &[]).map(drop)

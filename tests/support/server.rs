@@ -152,15 +152,10 @@ fn answer(
     let kind = media_type(&name);
     let is_probed = manner != Manner::AsItIs && kind.starts_with("text/html");
     let bytes = if is_probed { with_probe(bytes, base) } else { bytes };
-    // The end of the connection is the end of the file, so its length need not be told.
+    // Where no length is told, the end of the connection is the end of the file.
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n");
     if manner != Manner::Headless {
-        head += "Cache-Control: no-store
-Connection: close
-Content-Length: ";
-        head += &(bytes.len().to_string()
-            + "
-");
+        head += &format!("Cache-Control: no-store\r\nConnection: close\r\nContent-Length: {}\r\n", bytes.len());
         // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
         if !kind.starts_with("text/html") || url.contains("isolate=1") {
             head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";

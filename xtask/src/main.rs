@@ -144,6 +144,7 @@ fn perform(task: Task) -> Result<()> {
 }
 
 fn new_lab(workshop: &Workshop, id: &str, title: &Title, program: &str) -> Result<()> {
+    tools::ensure_components(workshop, &["rustfmt"])?;
     let files = scaffold::lab(workshop.root(), id, title, program)?;
     // A long name breaks lines elsewhere than the template does.
     run(workshop.command("rustfmt").args(["--edition", "2024"]).arg(&files[0]))?;

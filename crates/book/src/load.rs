@@ -69,11 +69,18 @@ impl Values for Recorder {
     }
 }
 
-/// The slugs of the chapters that are written, in order.
-pub(crate) fn slugs(dir: &Path) -> Vec<String> {
-    let outline = Outline::read(&read_file(dir, OUTLINE, &mut Complaints::new(OUTLINE)), &mut Complaints::new(OUTLINE));
-    let chapters = outline.parts.into_iter().flat_map(|part| part.chapters);
-    chapters.filter(|chapter| chapter.planned.is_none()).map(|chapter| chapter.slug).collect()
+/// The slugs of the chapters that are written, in order; what is wrong with the outline, if anything is.
+pub(crate) fn slugs(dir: &Path) -> Result<Vec<String>, String> {
+    let mut complaints = Complaints::new(OUTLINE);
+    let outline = Outline::read(&read_file(dir, OUTLINE, &mut complaints), &mut complaints);
+    let fault = complaints.into_list().into_iter().next();
+    fault.map_or_else(|| Ok(written(&outline)), |fault| Err(fault.to_string()))
+}
+
+/// The slugs of an outline's chapters that are not only planned.
+fn written<T: FromIterator<String>>(outline: &Outline) -> T {
+    let chapters = outline.parts.iter().flat_map(|part| &part.chapters);
+    chapters.filter(|chapter| chapter.planned.is_none()).map(|chapter| chapter.slug.clone()).collect()
 }
 
 /// What an edition's text says of itself, whatever is wrong with it; see [`parity`].
@@ -83,7 +90,7 @@ pub(crate) fn facts(dir: &Path, language: Language, text: &str) -> Vec<Fact> {
     let bibliography = Bibliography::read(&read_file(dir, REFERENCES, unheard), unheard);
     let glossary = Glossary::read(&read_file(dir, GLOSSARY, unheard), &math, unheard);
     let library = Library { dir, values: &values, bibliography, glossary, math, chapters: BTreeSet::new() };
-    library.edition(language, &text.replace("\r\n", "\n"), unheard).1
+    library.edition(language, text, unheard).1
 }
 
 /// What every edition is read with.
@@ -109,9 +116,7 @@ fn read(dir: &Path, values: &dyn Values) -> (Book, Vec<Complaint>) {
     let terms = read_file(dir, GLOSSARY, &mut glossary_complaints);
     let glossary = Glossary::read(&terms, &math, &mut glossary_complaints);
     let works = bibliography.works(&references, &math, &glossary, &mut reference_complaints);
-    let slugs = outline.parts.iter().flat_map(|part| &part.chapters).filter(|chapter| chapter.planned.is_none());
-    let chapters = slugs.map(|chapter| chapter.slug.clone()).collect();
-    let library = Library { dir, values, bibliography, glossary, math, chapters };
+    let library = Library { dir, values, bibliography, glossary, math, chapters: written(&outline) };
 
     let mut book = Book { works, ..Book::default() };
     let mut seen = BTreeSet::new();

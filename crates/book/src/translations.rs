@@ -59,7 +59,7 @@ pub fn behind(root: &Path) -> Result<Vec<Behind>, String> {
         return Err("this clone has only the end of the history; `git fetch --unshallow` gets the rest".into());
     }
     let mut history = History { git, dir: root.join("chapters"), moments: BTreeMap::new() };
-    load::slugs(&history.dir)
+    load::slugs(&history.dir)?
         .iter()
         .map(|slug| history.behind(slug))
         .collect::<Result<Vec<_>, _>>()

@@ -74,7 +74,8 @@ fn at_end(lab: &dyn AnyLab, name: &str, share: f64) -> Settings {
                 let _ = settings.set(schema, &parameter.name, &(min + count).to_string());
             }
             if is_it {
-                let _ = settings.set(schema, name, &value(parameter, share, &mut random));
+                let text = value(parameter, share, &mut random);
+                assert!(settings.set(schema, name, &text).is_ok(), "{} does not take {name}={text}", schema.id);
             }
         }
         if cost(lab, &settings) <= COST || cheapness > 20 {

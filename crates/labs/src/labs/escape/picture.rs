@@ -172,7 +172,7 @@ fn stability_sweep(settings: &Settings, found: &Found) -> Panel {
         found.sweep.iter().map(|courses| courses.iter().map(|course| course.escaped_fraction()).collect()).collect();
     let mean = columns.iter().map(|values| statistics::mean(values)).collect();
     marks.extend(curve(settings, "escaped_fraction", Text::new("escaped", "已逃逸"), &found.rates, &columns, mean));
-    marks.push(Mark::Threshold { label: Text::new("mean square", "均方"), x: found.descent.threshold() });
+    marks.push(Mark::Threshold { label: Text::new("mean sq.", "均方"), x: found.descent.threshold() });
     marks.push(Mark::Threshold { label: Text::new("almost sure", "几乎必然"), x: found.almost_sure });
     marks.push(Mark::probe("learning_rate", settings));
     let x = Axis::new(Text::new("learning rate η", "学习率 η"), AxisScale::Linear, [low, high]);
