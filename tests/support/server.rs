@@ -155,7 +155,11 @@ fn answer(
     // Where no length is told, the end of the connection is the end of the file.
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n");
     if manner != Manner::Headless {
-        head += &format!("Cache-Control: no-store\r\nConnection: close\r\nContent-Length: {}\r\n", bytes.len());
+        for (name, value) in
+            [("Cache-Control", "no-store"), ("Connection", "close"), ("Content-Length", &*bytes.len().to_string())]
+        {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
         // Pages are isolated on request only: a static host sends no such headers. They say nothing beside other files.
         if !kind.starts_with("text/html") || url.contains("isolate=1") {
             head += "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
