@@ -67,22 +67,21 @@ fn Notices(place: Place) -> impl IntoView {
 
 #[component]
 fn Footer(place: Place) -> impl IntoView {
+    let pages = [
+        ("glossary", &glossary::TITLE),
+        ("references", &references::TITLE),
+        ("journey", &journey::TITLE),
+        ("data", &words::DATA),
+        ("bench", &bench::TITLE),
+        ("embed", &embed::TITLE),
+    ];
+    let link = |(folder, title): (&str, &Text)| {
+        view! { <li><a href=format!("{}{folder}/", place.home())>{place.say(title)}</a></li> }
+    };
     view! {
         <footer class="foot">
             <p>{place.say(&words::LICENSE)}</p>
-            <p>
-                <a href=format!("{}glossary/", place.home())>{place.say(&glossary::TITLE)}</a>
-                "\u{a0}· "
-                <a href=format!("{}references/", place.home())>{place.say(&references::TITLE)}</a>
-                "\u{a0}· "
-                <a href=format!("{}journey/", place.home())>{place.say(&journey::TITLE)}</a>
-                "\u{a0}· "
-                <a href=format!("{}data/", place.home())>{place.say(&words::DATA)}</a>
-                "\u{a0}· "
-                <a href=format!("{}bench/", place.home())>{place.say(&bench::TITLE)}</a>
-                "\u{a0}· "
-                <a href=format!("{}embed/", place.home())>{place.say(&embed::TITLE)}</a>
-            </p>
+            <ul>{pages.map(link).collect_view()}</ul>
         </footer>
     }
 }
