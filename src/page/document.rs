@@ -61,6 +61,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
                       font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; \
                       base-uri 'none'; form-action 'none'";
 
+/// Whether `trunk serve` shows the site while it is being written: then a script of its own, which loads the page again,
+/// stands in the template.
+pub fn is_preview(template: &str) -> bool {
+    template.contains("trunk/ws")
+}
+
 /// Where the template takes the head and the body.
 const HEAD: &str = "<!-- press:head -->";
 const BODY: &str = "<!-- press:body -->";
@@ -80,6 +86,10 @@ impl Document<'_> {
             }
         }
         let root = self.root;
+        let mut head = self.head(root);
+        if is_preview(template) {
+            head = head.replace("script-src", "script-src 'unsafe-inline'");
+        }
         let html = format!(r#"<html lang="{}" data-root="{root}">"#, self.language.tag());
         let page = template.replace("<html>", &html).replace("<body>", &format!(r#"<body class="{}">"#, self.class));
         let page: String = page
@@ -87,7 +97,7 @@ impl Document<'_> {
             .filter(|line| !line.is_empty() && !line.contains("data-trunk"))
             .fold(String::new(), |all, line| all + line + "\n");
         // The body goes in last: it is long, and it is not a template.
-        Ok(page.replace(HEAD, &self.head(root)).replace(BODY, self.body))
+        Ok(page.replace(HEAD, &head).replace(BODY, self.body))
     }
 
     fn head(&self, root: &str) -> String {

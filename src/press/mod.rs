@@ -143,7 +143,7 @@ fn is_draft() -> bool {
 impl<'a> Press<'a> {
     fn new(site: Site, results: &Results, book: &'a Book, address: Address) -> Result<Self> {
         let template = site.read("index.html")?;
-        let assets = write_assets(&site, book, !offline::is_preview(&template))?;
+        let assets = write_assets(&site, book, !document::is_preview(&template))?;
         let sheets = write_sheets(&site, results, book)?;
         let previews = if is_draft() { Previews::default() } else { preview::write(&site, &cards(book, &sheets))? };
         Ok(Self { site, template, assets, book, address, previews, sheets })
@@ -398,7 +398,7 @@ impl<'a> Press<'a> {
             self.site.write(&offline::page(language), html.as_bytes())?;
         }
         offline::write_manifest(&self.site, &self.assets.icon)?;
-        if offline::is_preview(&self.template) { offline::retire(&self.site) } else { offline::seal(&self.site) }
+        if document::is_preview(&self.template) { offline::retire(&self.site) } else { offline::seal(&self.site) }
     }
 }
 

@@ -37,12 +37,6 @@ pub fn page(language: Language) -> String {
     format!("offline/{}.html", language.code())
 }
 
-/// Whether `trunk serve` shows the site while it is being written, so that nothing of it may be kept: then its script
-/// that loads the page again is in the template.
-pub fn is_preview(template: &str) -> bool {
-    template.contains("trunk/ws")
-}
-
 /// Writes the manifest, in both languages as far as its format goes, and its icons; `vector` is the one that the site has.
 pub fn write_manifest(site: &Site, vector: &str) -> Result<()> {
     let icon = |size: u32, purpose: &str| -> Result<serde_json::Value> {
