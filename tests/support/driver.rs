@@ -158,7 +158,10 @@ impl Session {
 
     fn await_driver(&mut self, port: u16) -> Result<()> {
         let begun = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        // A driver may try its port before it listens there for good.
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err()
+            || self.call("GET", "/status", &Value::Null).is_err()
+        {
             if let Some(status) = self.driver.try_wait()? {
                 bail!("{} ended at once ({status})", self.browser.driver());
             }
