@@ -31,11 +31,20 @@ let dressed = false;
 function dress() {
   if (dressed) return;
   dressed = true;
-  if (!document.querySelector("math")) return;
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = new URL("./__MATH__", import.meta.url);
-  document.head.append(sheet);
+  const { dataset } = document.documentElement;
+  const blocks = Array.from(document.querySelectorAll(".text > *")).filter(block => block.querySelector("math"));
+  if (!blocks.length) return void (dataset.dressed = "");
+  // A chapter has hundreds of formulas. To set all anew at once would hold the page for longer than a reader should feel.
+  const near = new IntersectionObserver(entries => {
+    for (const { target, isIntersecting } of entries) {
+      target.toggleAttribute("data-far", !isIntersecting);
+      if (isIntersecting) near.unobserve(target);
+    }
+    dataset.dressed = "";
+  }, { rootMargin: "100% 0px" });
+  for (const block of blocks) near.observe(block);
+  // Paper has all of them, wherever the window is.
+  document.fonts.load('1em "Book Math"').catch(() => {});
 }
 
 // What helps to study, each module with what it is for on a page. It comes after the first lab, too,

@@ -41,10 +41,6 @@
   function start() {
     var root = document.documentElement;
     root.dataset.still = "file";
-    var sheet = document.createElement("link");
-    sheet.rel = "stylesheet";
-    sheet.href = root.dataset.root + "__MATH__";
-    document.head.append(sheet);
     document.querySelectorAll("a[href]").forEach(lead);
     // The theme needs nothing but this page.
     document.querySelectorAll("button.theme").forEach(function (button) {

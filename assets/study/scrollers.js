@@ -2,8 +2,11 @@
 const words = { en: "Formula", zh: "公式" };
 
 const observer = new ResizeObserver(entries => {
-  for (const equation of new Set(entries.map(({ target }) => target.closest(".equation")))) {
-    const scrolls = equation.scrollWidth > equation.clientWidth;
+  const equations = new Set(entries.map(({ target }) => target.closest(".equation")));
+  // All are measured before any is marked: to do both in turn would lay the page out once for each.
+  const measured = Array.from(equations, equation => [equation, equation.scrollWidth > equation.clientWidth]);
+  for (const [equation, scrolls] of measured) {
+    if (scrolls === equation.hasAttribute("tabindex")) continue;
     const label = words[equation.closest("[lang]")?.lang.startsWith("zh") ? "zh" : "en"];
     for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", label]]) {
       if (scrolls) equation.setAttribute(name, value);
@@ -12,16 +15,10 @@ const observer = new ResizeObserver(entries => {
   }
 });
 
-// Attends to the formulas within these elements.
+// Attends to the formulas within these elements. A formula grows by itself when its font arrives.
 export function attend(elements) {
-  // The formula grows by itself when its font arrives.
   for (const element of elements) {
-    for (const part of element.querySelectorAll("math")) {
-      const equation = part.closest(".equation");
-      if (!equation) continue;
-      observer.observe(equation);
-      observer.observe(part);
-    }
+    for (const part of element.querySelectorAll(".equation, .equation math")) observer.observe(part);
   }
 }
 

@@ -107,7 +107,7 @@ fn draw_pixels<DB: DrawingBackend>(pen: &Pen<DB>, images: &Images, grid: &Grid) 
         for &(_, index, row, from, to) in runs.iter().filter(|run| run.0 == level) {
             let (x, y) = grid.corner(index);
             let top = y + row as f64 * side.1;
-            pen.rectangle((x + from as f64 * side.0, top), (x + to as f64 * side.0, top + side.1), cover)?;
+            pen.run((x + from as f64 * side.0, top), (x + to as f64 * side.0, top + side.1), cover)?;
         }
     }
     Ok(())

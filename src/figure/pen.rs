@@ -102,6 +102,13 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
         self.area.draw(&Rectangle::new([self.point(from), self.point(to)], tint.rgba().filled()))
     }
 
+    /// One rectangle of many that are as high. The width of its stroke says so to the backend of print, which then draws
+    /// it as a stroke.
+    pub fn run(&self, from: Point, to: Point, tint: Tint) -> Drawn<DB> {
+        let style = ShapeStyle { color: tint.rgba(), filled: true, stroke_width: self.extent(to.1 - from.1) };
+        self.area.draw(&Rectangle::new([self.point(from), self.point(to)], style))
+    }
+
     pub fn disk(&self, center: Point, radius: f64, tint: Tint) -> Drawn<DB> {
         self.area.draw(&Circle::new(self.point(center), self.extent(radius), tint.rgba().filled()))
     }

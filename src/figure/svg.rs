@@ -228,7 +228,7 @@ impl<'a, N: Fn(Rgb) -> String> SvgBackend<'a, N> {
             (Some(Open::Cells(_)), Open::Cells(_)) => self.out.push_str("\"/>"),
             (_, Open::Cells(_)) => {
                 self.close();
-                self.out.push_str("<g shape-rendering=\"crispEdges\">");
+                self.out.push_str("<g shape-rendering=\"crispEdges\" stroke-linecap=\"butt\">");
             }
             _ => self.close(),
         }
@@ -330,6 +330,14 @@ impl<N: Fn(Rgb) -> String> DrawingBackend for SvgBackend<'_, N> {
         style: &S,
         fill: bool,
     ) -> Result<(), DrawingErrorKind<Infallible>> {
+        let (height, thickness) = (bottom - top, style.stroke_width());
+        if fill && height > 1 && height.unsigned_abs() == thickness && height % 2 == 0 {
+            // As a stroke it takes half as many letters.
+            self.ensure(Open::Cells(self.stroke(style.color(), thickness)));
+            self.move_to((left, top + height / 2));
+            self.line_to((right, top + height / 2));
+            return Ok(());
+        }
         self.ensure(if fill {
             Open::Cells(self.paint("fill", style.color()))
         } else {

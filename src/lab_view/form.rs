@@ -108,9 +108,6 @@ impl Form {
                 }
             }
         }
-        if let Ok(Some(controls)) = figure.query_selector("fieldset.lab-controls") {
-            let _ = controls.remove_attribute("disabled");
-        }
         let (settings, frame) = (sheet.settings.clone(), Rc::new(sheet.frame.clone()));
         Rc::new(Self {
             figure,
@@ -123,8 +120,11 @@ impl Form {
         })
     }
 
-    /// Hands the reader's commands on.
+    /// Opens the controls and hands the reader's commands on.
     pub fn listen(self: &Rc<Self>, obey: impl Fn(Command) + 'static) {
+        if let Ok(Some(controls)) = self.figure.query_selector("fieldset.lab-controls") {
+            let _ = controls.remove_attribute("disabled");
+        }
         let obey: Rc<dyn Fn(Command)> = Rc::new(obey);
         for event in ["input", "change"] {
             let (form, obey) = (Rc::clone(self), Rc::clone(&obey));

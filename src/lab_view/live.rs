@@ -262,20 +262,8 @@ fn mount_sheet(figure: &HtmlElement, sheet: &Rc<Sheet>) {
         width: Cell::new(0),
         frames: Cell::new(0),
     });
-    let obeying = Rc::clone(&engine);
-    engine.form.listen(move |command| obeying.obey(command));
-    engine.build_stage();
-    engine.open_to_scripts();
     ENGINES.with_borrow_mut(|engines| engines.push(Rc::clone(&engine)));
-    let _ = figure.set_attribute("data-live", "");
-    // Whoever waits for the first live lab hears of it.
-    if let Ok(event) = web_sys::Event::new("lablive") {
-        let _ = document.dispatch_event(&event);
-    }
-    if request.run {
-        engine.start(true, false);
-    }
-    engine.set_near(is_near_window(figure, &window));
+    after(0, move || engine.build_stage(request.run));
 }
 
 /// Whether a figure is within the distance of [`NEAR`].
@@ -490,21 +478,60 @@ impl Engine {
         }
     }
 
-    fn build_stage(self: &Rc<Self>) {
-        let Ok(Some(container)) = self.figure.query_selector(".lab-panels") else { return };
-        let Ok(container) = container.dyn_into::<HtmlElement>() else { return };
-        let engine = Rc::downgrade(self);
-        let on_probe = Rc::new(move |parameter: &str, x: f64| {
-            if let Some(engine) = engine.upgrade() {
-                engine.move_probe(parameter, x);
-            }
-        });
-        // The printed picture makes room for the live one.
-        container.set_text_content(None);
-        let stage = Stage::new(container.clone(), Rc::clone(&self.sheet), self.form.language, on_probe);
-        *self.stage.borrow_mut() = Some(stage);
-        self.paint();
-        self.width.set(container.client_width());
+    /// Puts live panels in the places of the printed ones and then obeys the reader. Each panel takes its time, so that
+    /// the page answers between them.
+    fn build_stage(self: Rc<Self>, runs: bool) {
+        let is_whole = self.grow_stage();
+        if is_whole {
+            self.open(runs);
+        } else {
+            after(0, move || self.build_stage(runs));
+        }
+    }
+
+    /// Builds one panel; whether it was the last.
+    fn grow_stage(self: &Rc<Self>) -> bool {
+        let mut stage = self.stage.borrow_mut();
+        if stage.is_none() {
+            let Some(container) = self.panels() else { return true };
+            self.width.set(container.client_width());
+            let engine = Rc::downgrade(self);
+            let on_probe = Rc::new(move |parameter: &str, x: f64| {
+                if let Some(engine) = engine.upgrade() {
+                    engine.move_probe(parameter, x);
+                }
+            });
+            *stage = Some(Stage::new(container, Rc::clone(&self.sheet), self.form.language, on_probe));
+        }
+        stage.as_mut().is_none_or(|stage| stage.grow(&self.form.frame().report.figure))
+    }
+
+    /// Where the panels are.
+    fn panels(&self) -> Option<HtmlElement> {
+        self.figure.query_selector(".lab-panels").ok()??.dyn_into().ok()
+    }
+
+    /// Obeys the reader and the page's scripts from now on.
+    fn open(self: &Rc<Self>, runs: bool) {
+        let engine = Rc::clone(self);
+        self.form.listen(move |command| engine.obey(command));
+        self.open_to_scripts();
+        self.watch_width();
+        self.count_frame();
+        let _ = self.figure.set_attribute("data-live", "");
+        let Some(window) = page() else { return };
+        // Whoever waits for the first live lab hears of it.
+        if let (Some(document), Ok(event)) = (window.document(), web_sys::Event::new("lablive")) {
+            let _ = document.dispatch_event(&event);
+        }
+        if runs {
+            self.start(true, false);
+        }
+        self.set_near(is_near_window(&self.figure, &window));
+    }
+
+    fn watch_width(self: &Rc<Self>) {
+        let Some(container) = self.panels() else { return };
         let engine = Rc::downgrade(self);
         let element = container.clone();
         let on_resize = Closure::<dyn FnMut()>::new(move || {
@@ -529,6 +556,10 @@ impl Engine {
         if let Some(stage) = self.stage.borrow_mut().as_mut() {
             stage.paint(&frame.report.figure);
         }
+        self.count_frame();
+    }
+
+    fn count_frame(&self) {
         self.frames.set(self.frames.get() + 1);
         let _ = self.figure.set_attribute("data-frame", &self.frames.get().to_string());
     }

@@ -58,7 +58,7 @@ pub fn listen<E: JsCast + FromWasmAbi + 'static>(target: &EventTarget, event: &s
 }
 
 impl Stage {
-    /// A stage in an empty element.
+    /// A stage in an element that holds the printed panels, or none.
     pub fn new(container: HtmlElement, sheet: Rc<Sheet>, language: Language, on_probe: OnProbe) -> Self {
         Self { container, sheet, language, on_probe, views: Vec::new() }
     }
@@ -80,6 +80,24 @@ impl Stage {
         for (view, panel) in self.views.iter().zip(&figure.panels) {
             view.borrow_mut().paint(panel);
         }
+    }
+
+    /// Puts the next live panel of a figure in the place of a printed one; whether that was the last.
+    pub fn grow(&mut self, figure: &Figure) -> bool {
+        let Some(panel) = figure.panels.get(self.views.len()) else { return true };
+        let printed = self.printed();
+        let Some(view) = self.add(panel) else { return true };
+        if let Some(printed) = printed {
+            printed.remove();
+        }
+        view.borrow_mut().paint(panel);
+        self.views.push(view);
+        self.views.len() == figure.panels.len()
+    }
+
+    /// The first panel that is still the printed one.
+    fn printed(&self) -> Option<Element> {
+        self.container.query_selector(".lab-panel:not(.lab-plot)").ok().flatten()
     }
 
     /// Adapts to the room there is.
@@ -105,7 +123,9 @@ impl Stage {
         let document = window()?.document()?;
         let element = document.create_element("div").ok()?.dyn_into::<HtmlElement>().ok()?;
         element.set_class_name("lab-panel lab-plot");
-        self.container.append_child(&element).ok()?;
+        let printed = self.printed();
+        let place = |part: &HtmlElement| self.container.insert_before(part, printed.as_deref()).map(drop).ok();
+        place(&element)?;
         let label = panel_label(&self.sheet, panel, self.language);
         // A plane has no curves to read along.
         let is_chart = matches!(panel, Panel::Chart(chart) if chart.y.scale != AxisScale::Equal);
@@ -127,7 +147,7 @@ impl Stage {
         element.append_child(&tip).ok()?;
         voice.set_attribute("aria-live", "polite").ok()?;
         // Outside the image, whose contents are not read.
-        self.container.append_child(&voice).ok()?;
+        place(&voice)?;
         let view = Rc::new(RefCell::new(View {
             element: element.clone(),
             tip,

@@ -16,8 +16,6 @@ pub struct Assets {
     pub boot: String,
     /// The icon of the site.
     pub icon: String,
-    /// The style sheet with the formulas' font, which scripts load last.
-    pub math: String,
     /// The style sheet of the glossary and the bibliography, and of the cards that show what is in them.
     pub terms: String,
     /// The loader of each workers' program, by the program's name.
@@ -104,7 +102,7 @@ impl Document<'_> {
         let book = words::BOOK.get(self.language);
         let title = if self.title.is_empty() { book.to_string() } else { format!("{} · {book}", self.title) };
         let (title, description) = (escape(&title), escape(self.description));
-        let Assets { style, early, boot, icon, math, .. } = self.assets;
+        let Assets { style, early, boot, icon, .. } = self.assets;
         let mut head = format!(
             "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
              <title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
@@ -113,8 +111,7 @@ impl Document<'_> {
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <link rel=\"icon\" href=\"{root}{icon}\" type=\"image/svg+xml\">\n\
              <link rel=\"manifest\" href=\"{root}manifest.webmanifest\">\n\
-             <link rel=\"stylesheet\" href=\"{root}{style}\">\n<script src=\"{root}{early}\"></script>\n\
-             <noscript><link rel=\"stylesheet\" href=\"{root}{math}\"></noscript>\n",
+             <link rel=\"stylesheet\" href=\"{root}{style}\">\n<script src=\"{root}{early}\"></script>\n",
             match self.language {
                 Language::English => "en_US",
                 Language::Chinese => "zh_CN",
@@ -164,8 +161,8 @@ mod tests {
     }
 
     fn head(address: Option<&str>, editions: &[(&str, String)]) -> String {
-        let [style, early, boot, icon, math, terms] = [const { String::new() }; 6];
-        let assets = Assets { style, early, boot, icon, math, terms, workers: Vec::new() };
+        let [style, early, boot, icon, terms] = [const { String::new() }; 5];
+        let assets = Assets { style, early, boot, icon, terms, workers: Vec::new() };
         let document = Document {
             assets: &assets,
             language: Language::English,

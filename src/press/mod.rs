@@ -419,9 +419,7 @@ fn write_assets(site: &Site, book: &Book, keeps: bool) -> Result<Assets> {
     let font = site::root().join("assets/fonts/math.woff2");
     let font = std::fs::read(&font).with_context(|| format!("cannot read {}", font.display()))?;
     let font = site.write_hashed("math", "woff2", &font)?;
-    let math = site.write_hashed("math", "css", asset("math.css")?.replace("__FONT__", &font).as_bytes())?;
-    let mut boot =
-        asset("boot.js")?.replace("__MAIN_JS__", &main.0).replace("__MAIN_WASM__", &main.1).replace("__MATH__", &math);
+    let mut boot = asset("boot.js")?.replace("__MAIN_JS__", &main.0).replace("__MAIN_WASM__", &main.1);
     let terms = terms::write(site, &book.glossary, &asset("study/terms.css")?)?;
     for (written, hashed) in write_study(site, &terms, keeps)? {
         boot = boot.replace(&format!("./{written}"), &format!("./{hashed}"));
@@ -430,14 +428,13 @@ fn write_assets(site: &Site, book: &Book, keeps: bool) -> Result<Assets> {
     let styles = site.write_hashed("study/study", "css", lean(&styles.concat()).as_bytes())?;
     let boot = boot.replace("__STUDY__", &styles);
     let boot = boot.replace("./study/search.js", &format!("./{}", search::write(site, book)?));
-    let disk = lean(&asset("disk.js")?.replace("__MATH__", &math));
+    let disk = lean(&asset("disk.js")?);
     let disk = site.write_hashed("disk", "js", disk.as_bytes())?;
     Ok(Assets {
-        style: site.write_hashed("style", "css", lean(&style).as_bytes())?,
+        style: site.write_hashed("style", "css", lean(&style.replace("__FONT__", &font)).as_bytes())?,
         icon: site.write_hashed("favicon", "svg", asset("favicon.svg")?.as_bytes())?,
         early: site.write_hashed("early", "js", lean(&asset("early.js")?.replace("__DISK__", &disk)).as_bytes())?,
         boot: site.write_hashed("boot", "js", lean(&boot).as_bytes())?,
-        math,
         terms: terms.style,
         workers,
     })

@@ -72,7 +72,7 @@ fn ready(page: &Page) -> Result<()> {
          document.querySelector('figure[data-lab]').scrollIntoView({{ behavior: 'instant' }});
          await probe.until(() => document.querySelector('canvas'), {PATIENCE}, () => 'a live lab');
          // The formulas' font comes last, and with it some of them begin to scroll.
-         await probe.until(() => document.querySelector('link[href*=\"math-\"]')?.sheet, {PATIENCE}, () => 'the formulas');
+         await probe.until(() => 'dressed' in document.documentElement.dataset, {PATIENCE}, () => 'the formulas');
          await document.fonts.ready;
          await probe.pause(500);"
     );
