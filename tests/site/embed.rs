@@ -149,9 +149,10 @@ fn early(site: &Site) -> Result<()> {
     let page = site.visit(Browser::Chromium, "/en/embed/")?;
     run(
         &page,
-        "document.querySelector('[name=run]').click();
-         for (const example of examples.slice(1)) {
-             expect(!example.dataset.heard, 'the frame is ready too early for this test');
+        "const far = examples.slice(1).filter(({ dataset }) => !dataset.heard);
+         expect(far.length, 'the frames are ready too early for this test');
+         document.querySelector('[name=run]').click();
+         for (const example of far) {
              example.scrollIntoView({ behavior: 'instant' });
              await until(() => stateOf(example) === 'done', () => `a run in ${example.dataset.example}; it is ${stateOf(example)}`);
          }",
