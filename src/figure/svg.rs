@@ -577,6 +577,24 @@ mod tests {
     }
 
     #[test]
+    fn pixels_of_one_gray_are_runs_of_one_stroke() {
+        // Two rows of a checkered pattern, each pixel 24 CSS pixels high.
+        let images = Images {
+            title: Text::same("squares"),
+            width: 3,
+            height: 2,
+            pixels: vec![255, 0, 255, 0, 255, 255],
+            captions: Vec::new(),
+        };
+        let svg = printed(&Panel::Images(images));
+        let drawn = path(&svg, "stroke=\"var(--ink)\" stroke-width=\"48\"");
+        let (start, runs) = drawn.split_once('h').expect("runs");
+        assert!(start.starts_with("M0 "), "{drawn}");
+        assert_eq!(runs, "48m48 0h48m-96 48h96", "{drawn}");
+        assert!(svg.contains("stroke-linecap=\"butt\""), "round ends would reach into the next pixel");
+    }
+
+    #[test]
     fn a_long_noisy_curve_prints_small() {
         let x: Vec<f64> = (0..20_000).map(|index| f64::from(index) / 20_000.0).collect();
         let y = x.iter().map(|x| 0.5 + 0.3 * (40.0 * x).sin()).collect();

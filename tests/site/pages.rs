@@ -30,6 +30,14 @@ pub fn add(tests: &mut Tests) -> Result<()> {
             });
         }
     }
+    for browser in Browser::ALL {
+        for language in Language::ALL {
+            for path in tests.site.chapters(language)? {
+                let name = format!("{}::/{path}::formulas_take_their_font_where_the_reader_is", browser.name());
+                tests.add(name, move |site| dresses(site, browser, &path));
+            }
+        }
+    }
     if let Some(path) = tests.site.chapters(Language::Chinese)?.into_iter().next() {
         tests.add("chromium::a_program_that_does_not_load_is_told_of".into(), move |site| without_program(site, &path));
     }
@@ -83,6 +91,8 @@ fn reads(page: &Page) -> Result<()> {
                 numberless: labs.filter(lab => !Array.from(lab.querySelectorAll('[data-output]')).some(output =>
                     visible(output) && output.textContent.trim() && Number.isFinite(Number(output.dataset.value))))
                     .map(lab => lab.dataset.lab),
+                bare: Array.from(document.querySelectorAll('math')).filter(formula =>
+                    !getComputedStyle(formula).fontFamily.includes('Book Math')).length,
             };
         })()",
     )?;
@@ -90,6 +100,7 @@ fn reads(page: &Page) -> Result<()> {
     ensure!(seen["text"].as_u64() > Some(40), "there is next to no text");
     ensure!(seen["dead"] == json!([]), "controls that do nothing: {}", seen["dead"]);
     ensure!(seen["unprinted"] == json!([]), "labs without a printed figure: {}", seen["unprinted"]);
+    ensure!(seen["bare"] == json!(0), "{} formulas without their font", seen["bare"]);
     ensure!(seen["numberless"] == json!([]), "labs without printed numbers: {}", seen["numberless"]);
     Ok(())
 }
@@ -106,6 +117,30 @@ fn fits(site: &Site, path: &str) -> Result<()> {
     )?;
     ensure!(wide.is_empty(), "wider than 390 pixels:\n{wide}");
     Ok(())
+}
+
+fn dresses(site: &Site, browser: Browser, path: &str) -> Result<()> {
+    let page = site.visit(browser, path)?;
+    page.run_script(
+        "const expect = (holds, what) => { if (!holds) throw new Error(what); };
+         const isDressed = formula => getComputedStyle(formula).fontFamily.includes('Book Math');
+         const formulas = Array.from(document.querySelectorAll('.text > * math')).filter(probe.visible);
+         const isInWindow = formula => {
+             const { top, bottom } = formula.getBoundingClientRect();
+             return bottom > 0 && top < innerHeight;
+         };
+         await probe.until(() => 'dressed' in document.documentElement.dataset, 30000, () => 'the formulas');
+         expect(formulas.filter(isInWindow).every(isDressed), 'a formula in the window has another font');
+         expect(!isDressed(formulas.at(-1)), 'a formula far away has its font already, which takes the reader time');
+         for (const formula of [formulas.at(-1), formulas[Math.floor(formulas.length / 2)]]) {
+             formula.scrollIntoView({ block: 'center', behavior: 'instant' });
+             await probe.until(() => formulas.filter(isInWindow).every(isDressed), 5000, () => 'the font of a formula that was far away');
+         }
+         await document.fonts.ready;
+         expect(document.fonts.check('1em \"Book Math\"'), 'the font is not there');",
+        &[],
+    )?;
+    page.expect_no_errors()
 }
 
 fn keeps_section(site: &Site, path: &str) -> Result<()> {
