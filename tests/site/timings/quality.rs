@@ -91,17 +91,20 @@ pub fn print(site: &Site) -> Result<()> {
             progress(&format!("Lighthouse in /{page}"));
             let reports: Vec<Value> =
                 (0..ROUNDS).map(|_| look(&script, &format!("{address}{page}"))).collect::<Result<_>>()?;
-            let middle = |number: &dyn Fn(&Value) -> Option<f64>| {
+            let sorted = |number: &dyn Fn(&Value) -> Option<f64>| {
                 let mut numbers: Vec<f64> = reports.iter().map(|report| number(report).unwrap_or(f64::NAN)).collect();
                 numbers.sort_by(f64::total_cmp);
-                numbers[ROUNDS / 2]
+                numbers
             };
+            // What does not hang on time must hold at every look.
             let score = |category: &str, least: f64| {
-                let score = 100.0 * middle(&|report| report["categories"][category]["score"].as_f64());
-                format!("{score:.0}{}", mark(score.is_nan() || score < least))
+                let scores = sorted(&|report| report["categories"][category]["score"].as_f64());
+                let is_lost = scores.iter().any(|score| score.is_nan());
+                let score = 100.0 * scores[if category == "performance" { ROUNDS / 2 } else { 0 }];
+                format!("{score:.0}{}", mark(is_lost || score < least))
             };
             let time = |audit: &str, most: f64| {
-                let time = middle(&|report| report["audits"][audit]["numericValue"].as_f64());
+                let time = sorted(&|report| report["audits"][audit]["numericValue"].as_f64())[ROUNDS / 2];
                 format!("{}{}", digits(time), mark(time.is_nan() || time > most))
             };
             table.row([
@@ -118,7 +121,7 @@ pub fn print(site: &Site) -> Result<()> {
         table.print(title);
     }
     println!(
-        "\nthe middle one of {ROUNDS} looks; {MISSED} is below {} (performance) or {} (other scores), above {} ms or {} ms, or a violation",
+        "\nof {ROUNDS} looks the middle one for performance and times, the worst for the other scores; {MISSED} is below {} (performance) or {} (other scores), above {} ms or {} ms, or a violation",
         target::PERFORMANCE,
         target::ALL,
         target::LARGEST_PAINT,

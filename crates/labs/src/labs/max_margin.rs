@@ -57,8 +57,8 @@ static SCHEMA: Schema = Schema {
             "dataset",
             Text::new("Data set", "数据集"),
             Text::new(
-                "Two sets in the plane, ten sets in 20 dimensions, or points of your own, which you can drag over the figure.",
-                "平面上的两个数据集、20 维中的十个数据集，或你自己的点：可在图上直接拖动。",
+                "Two sets in the plane, ten sets in 20 dimensions, or points of your own, which you can drag over the figure. Only the sets in 20 dimensions depend on the seeds: in the plane nothing is random.",
+                "平面上的两个数据集、20 维中的十个数据集，或你自己的点：可在图上直接拖动。只有 20 维数据会因随机种子而不同，平面上的点不带随机性。",
             ),
             DATASETS,
             0,
