@@ -21,7 +21,14 @@ function miss(error) {
   const line = document.createElement("p");
   line.className = "notice";
   line.setAttribute("role", "alert");
-  line.textContent = missing[lang.slice(0, 2)];
+  const sides = document.querySelectorAll("main > section[lang], main > .sides > section[lang]");
+  // A page in both languages says it in both.
+  for (const side of sides.length ? sides : [{ lang }]) {
+    const part = document.createElement("span");
+    part.lang = side.lang;
+    part.textContent = `${missing[side.lang.slice(0, 2)]} `;
+    line.append(part);
+  }
   document.querySelector("main").prepend(line);
 }
 
@@ -67,7 +74,7 @@ const study = [
   ["article[data-chapter]", () => import("./study/pairs.js")],
   ["article[data-chapter], [data-journey]", () => import("./study/journey.js")],
   ["article[data-chapter]", () => import("./study/position.js")],
-  ["article[data-chapter]", () => import("./study/print.js")],
+  ["article[data-chapter], [data-lab]", () => import("./study/print.js")],
   [".equation", () => import("./study/scrollers.js")],
   // A lab in another site's frame keeps nothing.
   ["html:not([data-framed])", () => import("./study/offline.js")],

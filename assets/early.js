@@ -11,14 +11,22 @@
     disk.src = document.currentScript.src.replace(/[^/]*$/, "__DISK__");
     document.head.append(disk);
   }
-  try {
-    var kept = localStorage.getItem("theme");
-    if (!forced && (kept === "light" || kept === "dark")) root.dataset.theme = kept;
-  } catch (_) {
-    // No storage: the system's theme stands.
-  }
+  // Where even what reports failures does not load, somebody has to say so.
+  addEventListener("error", function (event) {
+    if (event.target.type === "module") root.dataset.still = "failed";
+  }, true);
   var asked = /[?&]theme=(dark|light)\b/.exec(location.search);
-  if (asked && !forced) root.dataset.theme = asked[1];
+  function wear() {
+    if (forced) return;
+    try {
+      var kept = asked ? asked[1] : localStorage.getItem("theme");
+      if (kept === "light" || kept === "dark") root.dataset.theme = kept;
+      else delete root.dataset.theme;
+    } catch (_) {
+      // No storage: the system's theme stands.
+    }
+  }
+  wear();
   if (parent !== self) root.dataset.framed = "";
   function isDark() {
     return root.dataset.theme ? root.dataset.theme === "dark" : system.matches;
@@ -28,6 +36,18 @@
       button.setAttribute("aria-pressed", isDark());
     });
   }
+  // What the reader chose on another page: beside this one, or before coming back to it.
+  function follow() {
+    if (asked) return;
+    wear();
+    show();
+  }
+  addEventListener("storage", function (event) {
+    if (event.key === null || event.key === "theme") follow();
+  });
+  addEventListener("pageshow", function (event) {
+    if (event.persisted) follow();
+  });
   document.addEventListener("DOMContentLoaded", show);
   system.addEventListener("change", show);
   document.addEventListener("click", function (event) {

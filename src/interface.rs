@@ -51,11 +51,11 @@ pub const PLOT_KEYS: Text = Text::new(
 );
 
 /// The note under a printed run, before the seed.
-pub const PRINTED: Text = Text::new("Computed when this page was built, with seed", "由构建本页时计算，随机种子为");
+pub const PRINTED: Text = Text::new("Computed when this page was built, with seed", "构建本页时算出，随机种子为");
 /// The note when the settings are no longer those of the printed run.
 pub const PRINTED_OTHER: Text = Text::new(
     "The picture was computed when this page was built, with other settings. Run computes it with these.",
-    "此图由构建本页时以另一组设置算出。按“运行”以当前设置重新计算。",
+    "此图是构建本页时以另一组设置算出的。按“运行”以当前设置重新计算。",
 );
 /// The note under a live run, before the seed.
 pub const LIVE: Text = Text::new("Computed on this device, with seed", "在本机计算，随机种子为");
@@ -84,7 +84,7 @@ pub const DISMISS: Text = Text::new("Dismiss", "关闭");
 /// The sheet of a lab did not load.
 pub const NO_SHEET: Text = Text::new(
     "This lab's data could not be loaded, so it stays as printed. Reload the page to try again.",
-    "本实验的数据未能载入，因此保持印出时的样子。请重新加载页面再试。",
+    "本实验的数据未能载入，因此仍显示构建本页时算好的结果。请重新加载页面再试。",
 );
 /// No worker can be started.
 pub const NO_WORKER: Text = Text::new(

@@ -548,7 +548,9 @@ impl Pool {
             after(RETIRE_AFTER, || {
                 with(|pool| {
                     if pool.running().is_empty() {
-                        pool.helpers.0.clear();
+                        // A run that is paused may have lent work out, which goes back to it.
+                        let ids: Vec<u32> = pool.helpers.0.iter().map(|(id, _)| *id).collect();
+                        ids.into_iter().for_each(|id| pool.lose_helper(id));
                     }
                 });
             });

@@ -308,7 +308,10 @@ class Cells {
     }
     const { root } = document.documentElement.dataset;
     const query = new URLSearchParams({ ...values, run: "1" });
-    location.assign(new URL(`${root}${this.lab.code}/lab/${opens.lab}/?${query}`, document.baseURI));
+    const { href } = new URL(`${root}${this.lab.code}/lab/${opens.lab}/?${query}`, document.baseURI);
+    // A frame stays with the lab that it was made for.
+    if (parent !== self) Object.assign(document.createElement("a"), { href, target: "_blank", rel: "noopener" }).click();
+    else location.assign(href);
   }
 }
 

@@ -30,7 +30,7 @@ const words = {
     spare: seeds => `以 ${seeds} 个种子评判：均值须留出两个标准误差的余量。`,
     fixed: list => `固定不变：${list}。`,
     start: "开始", end: "结束", text: "回到挑战", lab: "到实验处", restore: "改回来",
-    reset: "回到印出的结果", close: "保留这些设置",
+    reset: "回到构建时的结果", close: "保留这些设置",
     loading: "实验正在载入。", running: "实验正在运行，完成后随即评判。",
     failure: "这次运行因错误而停止，无从评判。",
     set: list => `已设为：${list}。`,

@@ -4,7 +4,7 @@ import { live } from "./plot.js";
 const words = {
   en: "This run diverged, in whole or in part: some of its numbers grew without bound. Smaller steps or other settings "
     + "may help; Reset brings back the printed run.",
-  zh: "这次运行全部或部分发散了：其中有些数值无界增长。减小步长或换用其他设置也许有用；按“重置”可回到印出的结果。",
+  zh: "这次运行全部或部分发散了：其中有些数值无界增长。减小步长或换用其他设置也许有用；按“重置”可回到构建时的结果。",
 };
 
 async function attend(figure) {

@@ -32,7 +32,14 @@ const words = {
   },
 };
 const codeOf = element => (element.closest("[lang]")?.lang.startsWith("zh") ? "zh" : "en");
-const pageCode = codeOf(document.documentElement);
+// A page in both languages says what concerns it in both.
+const sides = document.querySelectorAll("main > section[lang], main > .sides > section[lang]");
+const pageCodes = sides.length ? Array.from(sides, codeOf) : [codeOf(document.documentElement)];
+const said = (name, between) =>
+  pageCodes.flatMap((code, index) => {
+    const part = make("span", { lang: { en: "en", zh: "zh-Hans" }[code] }, words[code][name]);
+    return index ? [between, part] : [part];
+  });
 
 // This module lies one folder below the site's root.
 const root = new URL("../", import.meta.url);
@@ -85,26 +92,28 @@ async function ask(question, starts = true) {
 
 // Notices
 
-function tell(text, ...buttons) {
-  const words_ = words[pageCode];
+function tell(name, ...buttons) {
   const told = make("p", { role: "status" });
   const notice = make("div", { class: "tidings" }, told, ...buttons);
-  const close = button("×", () => notice.remove(), { "aria-label": words_.close, class: "close" });
+  const label = pageCodes.map(code => words[code].close).join(" · ");
+  const close = button("×", () => notice.remove(), { "aria-label": label, class: "close" });
   notice.append(close);
   document.querySelector(".tidings")?.remove();
   document.body.append(notice);
-  told.textContent = text;
+  // Text that comes into a line that is there already is read out.
+  told.append(...said(name, " "));
 }
 
 // A page keeps the version that it came with, until its reader asks for the next.
 function offer(registration) {
-  const say = words[pageCode];
-  tell(say.renewed, button(say.reload, () => {
+  const reload = button("", () => {
     // Another page may have called for it already.
     if (!registration.waiting) return location.reload();
     serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
     registration.waiting.postMessage({ ask: "renew" });
-  }));
+  });
+  reload.append(...said("reload", " · "));
+  tell("renewed", reload);
 }
 
 let watching = false;
@@ -246,7 +255,7 @@ async function keepPage() {
   } catch {
     // A browser that keeps not even this is told each time.
   }
-  tell(words[pageCode].noRoom);
+  tell("noRoom");
 }
 
 const calm = () => new Promise(now => setTimeout(() => (window.requestIdleCallback ?? setTimeout)(now), CALM));

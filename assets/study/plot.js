@@ -103,21 +103,18 @@ class Lab {
 
   // What the controls say.
   settings() {
-    const written = new URLSearchParams(this.figure.lab("settings", ""));
-    return Object.fromEntries(written);
+    return Object.fromEntries(new URLSearchParams(this.figure.lab("settings", "")));
   }
 
-  // What the printed run was set to: the controls were printed with it.
+  // What the printed run was set to.
   printed() {
-    const fields = Array.from(this.figure.querySelectorAll("[data-control] [name]"));
-    const first = field => Array.from(field.options ?? []).find(option => option.defaultSelected)?.value;
-    return Object.fromEntries(fields.map(field => [field.name, first(field) ?? field.defaultValue]));
+    return Object.fromEntries(new URLSearchParams(this.figure.lab("printed", "")));
   }
 
   // The settings of what is shown. Before a first run it is the printed one, even if a link brought other settings; and
   // so it is when a run broke off.
   shown() {
-    return ["idle", "error"].includes(this.state) ? { ...this.settings(), ...this.printed() } : this.settings();
+    return ["idle", "error"].includes(this.state) ? this.printed() : this.settings();
   }
 
   // As `set`, but runs also where these values are set already and what is shown is another run.

@@ -66,10 +66,10 @@ function settingsOf(lab) {
   return say.settings + values.join(say.link);
 }
 
-function solutions(article) {
+function solutions(page) {
   const section = element("section", "print-solutions");
   section.append(element("h2", "", say.solutions));
-  for (const task of article.querySelectorAll(".exercise, .challenge")) {
+  for (const task of page.querySelectorAll(".exercise, .challenge")) {
     const parts = task.querySelectorAll("details.answer, details.solution");
     if (!parts.length) continue;
     const label = (task.querySelector(".label") ?? task).cloneNode(true);
@@ -80,7 +80,7 @@ function solutions(article) {
       move(part, section);
     }
   }
-  if (section.children.length > 1) insert(node => article.append(node), section);
+  if (section.children.length > 1) insert(node => page.append(node), section);
 }
 
 // The margins of the page, where the browser prints into them.
@@ -93,7 +93,9 @@ function margins(title) {
 
 function prepare() {
   if (undo.length) return;
-  const article = document.querySelector("article[data-chapter]");
+  // A chapter, or the page of one lab.
+  const page = document.querySelector("article[data-chapter]") ?? document.querySelector("main");
+  const [title, heading] = [page.querySelector(".title"), page.querySelector("h1")];
   const [focus, top] = [document.activeElement, scrollY];
   undo.push(() => {
     if (document.activeElement !== focus) focus?.focus?.({ preventScroll: true });
@@ -103,13 +105,14 @@ function prepare() {
   const book = document.querySelector(".bar .home").textContent;
   const date = new Date().toLocaleDateString(root.lang, { dateStyle: "long" });
   const address = location.href.split(/[?#]/)[0];
-  insert(node => article.querySelector(".title").append(node), element("p", "print-source", say.source(book, address, date)));
-  margins(`${book} · ${article.querySelector("h1").textContent}`);
-  for (const lab of article.querySelectorAll("figure[data-lab]")) {
+  const source = element("p", "print-source", say.source(book, address, date));
+  insert(node => (title ? title.append(node) : heading.after(node)), source);
+  margins(`${book} · ${heading.textContent}`);
+  for (const lab of page.querySelectorAll("figure[data-lab]")) {
     insert(node => lab.querySelector(".lab-status").after(node), element("p", "print-settings", settingsOf(lab)));
     attribute(lab.querySelector(".lab-words"), "open", "");
   }
-  solutions(article);
+  solutions(page);
   redrawn();
 }
 

@@ -74,8 +74,15 @@ function tell() {
 }
 
 kept = read();
-addEventListener("storage", event => {
-  if (event.key !== null && event.key !== KEY) return;
+function renew() {
+  if (!storing) return;
   kept = read();
   tell();
+}
+addEventListener("storage", ({ key }) => {
+  if (key === null || key === KEY) renew();
+});
+// A page that the browser put aside hears nothing until its reader comes back to it.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) renew();
 });

@@ -169,11 +169,6 @@ impl Painter {
         Some(Frame::of(chart, language, self.size.0, self.size.1))
     }
 
-    /// The region of the marks, in CSS pixels from the container's upper left corner.
-    pub fn plot_rect(&self) -> Option<super::Rect> {
-        self.frame().map(|frame| frame.plot)
-    }
-
     /// What the chart says at a pixel, counted from the container's left edge.
     pub fn read_out(&self, pixel_x: f64) -> Option<ReadOut> {
         let (chart, language) = self.chart()?;

@@ -121,6 +121,13 @@ pub fn watch_all() {
         }
     }
     watch_theme(&window);
+    watch_dots(&window);
+}
+
+/// Gives an element the height that it has: printed and live panels differ, and what comes after them is to move once.
+fn hold_height(element: &HtmlElement) {
+    // Without the rule it moves with every panel.
+    let _ = element.style().set_property("height", &format!("{}px", element.client_height()));
 }
 
 fn place(lab: &str) -> Place {
@@ -139,15 +146,32 @@ fn engine_of(figure: &HtmlElement) -> Option<Rc<Engine>> {
     ENGINES.with_borrow(|engines| engines.iter().find(|engine| engine.figure == *figure).cloned())
 }
 
-fn watch_theme(window: &Window) {
-    let recolor = || {
-        let engines = ENGINES.with_borrow(Clone::clone);
-        for engine in &engines {
-            if let Some(stage) = engine.stage.borrow_mut().as_mut() {
-                stage.recolor();
-            }
+fn each_stage(act: impl Fn(&mut Stage)) {
+    let engines = ENGINES.with_borrow(Clone::clone);
+    for engine in &engines {
+        if let Some(stage) = engine.stage.borrow_mut().as_mut() {
+            act(stage);
         }
-    };
+    }
+}
+
+/// Draws anew where a zoomed page or another screen has other dots to the pixel.
+fn watch_dots(window: &Window) {
+    let query = format!("(resolution: {}dppx)", window.device_pixel_ratio());
+    let Ok(Some(query)) = window.match_media(&query) else { return };
+    let heard = query.clone();
+    let on_change = Closure::once_into_js(move || {
+        heard.set_onchange(None);
+        each_stage(Stage::resize);
+        if let Some(window) = page() {
+            watch_dots(&window);
+        }
+    });
+    query.set_onchange(Some(on_change.unchecked_ref()));
+}
+
+fn watch_theme(window: &Window) {
+    let recolor = || each_stage(Stage::recolor);
     if let Ok(Some(query)) = window.match_media("(prefers-color-scheme: dark)") {
         listen(&query, "change", move |_: web_sys::Event| recolor());
     }
@@ -242,6 +266,11 @@ fn mount_sheet(figure: &HtmlElement, sheet: &Rc<Sheet>) {
     let data = sheet.data.iter().filter_map(|file| absolute(file).ok()).collect();
 
     let form = Form::new(figure.clone(), Rc::clone(sheet), language, &request.hidden);
+    if figure.get_attribute("data-state").is_some_and(|state| state != State::Idle.name()) {
+        // It had been said that the sheet does not load.
+        form.set_failure(None);
+        form.set_state(State::Idle, &sheet.frame.digest);
+    }
     form.set_settings(request.settings);
     form.set_notices(&request.refusals.iter().map(|refusal| notice(sheet, refusal)).collect::<Vec<_>>());
     let engine = Rc::new(Engine {
@@ -320,6 +349,7 @@ impl Engine {
         match question {
             "read" => self.stage.borrow().as_ref().map(Stage::read).unwrap_or_default().into(),
             "settings" => Place::Alone.write("", &self.sheet.schema, &self.form.settings(), None, false).into(),
+            "printed" => Place::Alone.write("", &self.sheet.schema, &self.sheet.settings, None, false).into(),
             "message" => self.message.borrow().clone(),
             "set" | "check" => {
                 let now = self.form.settings();
@@ -405,12 +435,16 @@ impl Engine {
         let Some(lead) = lead.as_ref() else { return };
         match self.form.state() {
             State::Running => lead.pause(),
-            State::Paused => {
-                self.is_held.set(false);
-                self.form.set_state(State::Running, "");
-                lead.resume();
-            }
+            State::Paused => self.resume(),
             State::Idle | State::Done | State::Error => {}
+        }
+    }
+
+    fn resume(&self) {
+        self.is_held.set(false);
+        self.form.set_state(State::Running, "");
+        if let Some(lead) = self.lead.borrow().as_ref() {
+            lead.resume();
         }
     }
 
@@ -483,6 +517,10 @@ impl Engine {
     fn build_stage(self: Rc<Self>, runs: bool) {
         let is_whole = self.grow_stage();
         if is_whole {
+            if let Some(container) = self.panels() {
+                // Where there is no such rule, there is nothing to take back.
+                let _ = container.style().remove_property("height");
+            }
             self.open(runs);
         } else {
             after(0, move || self.build_stage(runs));
@@ -495,6 +533,7 @@ impl Engine {
         if stage.is_none() {
             let Some(container) = self.panels() else { return true };
             self.width.set(container.client_width());
+            hold_height(&container);
             let engine = Rc::downgrade(self);
             let on_probe = Rc::new(move |parameter: &str, x: f64| {
                 if let Some(engine) = engine.upgrade() {
@@ -579,8 +618,9 @@ impl Engine {
         let was_near = self.is_near.replace(is_near);
         if is_near {
             self.hire();
-            if self.is_held.replace(false) && self.form.state() == State::Paused {
-                self.pause();
+            // It may not have heard yet that it is to pause: then it hears next that it is to go on.
+            if self.is_held.replace(false) && matches!(self.form.state(), State::Running | State::Paused) {
+                self.resume();
             }
         } else if was_near {
             let engine = Rc::clone(self);

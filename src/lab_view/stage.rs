@@ -119,13 +119,23 @@ impl Stage {
         self.views.iter().map(read).collect()
     }
 
+    /// Adds a live panel before the printed ones that are left.
     fn add(&self, panel: &Panel) -> Option<Rc<RefCell<View>>> {
-        let document = window()?.document()?;
-        let element = document.create_element("div").ok()?.dyn_into::<HtmlElement>().ok()?;
-        element.set_class_name("lab-panel lab-plot");
-        let printed = self.printed();
-        let place = |part: &HtmlElement| self.container.insert_before(part, printed.as_deref()).map(drop).ok();
-        place(&element)?;
+        let element = div("lab-panel lab-plot")?;
+        self.place(&element)?;
+        let view = self.furnish(&element, panel);
+        if view.is_none() {
+            // Without a canvas the printed panel stays, and nothing empty beside it.
+            element.remove();
+        }
+        view
+    }
+
+    fn place(&self, part: &HtmlElement) -> Option<()> {
+        self.container.insert_before(part, self.printed().as_deref()).map(drop).ok()
+    }
+
+    fn furnish(&self, element: &HtmlElement, panel: &Panel) -> Option<Rc<RefCell<View>>> {
         let label = panel_label(&self.sheet, panel, self.language);
         // A plane has no curves to read along.
         let is_chart = matches!(panel, Panel::Chart(chart) if chart.y.scale != AxisScale::Equal);
@@ -135,19 +145,14 @@ impl Stage {
         if is_chart {
             element.set_tab_index(0);
         }
-        let painter = Painter::new(&element)?;
-        let part = |class: &str| {
-            let part = document.create_element("div").ok()?.dyn_into::<HtmlElement>().ok()?;
-            part.set_class_name(class);
-            Some(part)
-        };
-        let (tip, voice) = (part("lab-tip")?, part("visually-hidden")?);
+        let painter = Painter::new(element)?;
+        let (tip, voice) = (div("lab-tip")?, div("visually-hidden")?);
         tip.set_hidden(true);
         tip.set_attribute("aria-hidden", "true").ok()?;
         element.append_child(&tip).ok()?;
         voice.set_attribute("aria-live", "polite").ok()?;
         // Outside the image, whose contents are not read.
-        place(&voice)?;
+        self.place(&voice)?;
         let view = Rc::new(RefCell::new(View {
             element: element.clone(),
             tip,
@@ -160,10 +165,16 @@ impl Stage {
             on_probe: Rc::clone(&self.on_probe),
         }));
         if is_chart {
-            attend(&element, &Rc::downgrade(&view));
+            attend(element, &Rc::downgrade(&view));
         }
         Some(view)
     }
+}
+
+fn div(class: &str) -> Option<HtmlElement> {
+    let element = window()?.document()?.create_element("div").ok()?.dyn_into::<HtmlElement>().ok()?;
+    element.set_class_name(class);
+    Some(element)
 }
 
 /// Listens to the pointer and the keyboard over a panel.
@@ -247,6 +258,10 @@ impl View {
     }
 
     fn key(&mut self, event: &KeyboardEvent) {
+        // With these, a key is the browser's.
+        if event.alt_key() || event.ctrl_key() || event.meta_key() {
+            return;
+        }
         let Panel::Chart(chart) = &self.panel else { return };
         let stops = || abscissas(chart);
         let x = match (event.key().as_str(), self.cursor) {

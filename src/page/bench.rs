@@ -32,7 +32,7 @@ static KIND: Text = Text::new("What to time", "测量什么");
 static TRAINING: Text = Text::new("Training a network", "训练网络");
 static PRODUCT: Text = Text::new("A matrix product", "矩阵乘积");
 static DIMS: Text = Text::new("Layer sizes, inputs first", "各层大小，从输入层起");
-static BATCH: Text = Text::new("Batch", "批大小");
+static BATCH: Text = Text::new("Batch", "批量大小");
 static GEMM: Text = Text::new("Sides, M-K-N", "各边 M-K-N");
 static STEPS: Text = Text::new("Steps", "步数");
 static REPETITIONS: Text = Text::new("Repetitions", "次数");
@@ -49,7 +49,7 @@ static PROBLEMS: [(&str, Text); 6] = [
             "各层大小应为两个或更多的整数，至少为 1，以连字符相隔，例如 784-128-10。",
         ),
     ),
-    ("batch", Text::new("The batch is a whole number from 1 on.", "批大小应为至少是 1 的整数。")),
+    ("batch", Text::new("The batch is a whole number from 1 on.", "批量大小应为至少是 1 的整数。")),
     (
         "gemm",
         Text::new(
@@ -68,7 +68,7 @@ static PROBLEMS: [(&str, Text); 6] = [
         "large",
         Text::new(
             "This does not fit into memory. Fewer or smaller layers, or a smaller batch, will.",
-            "内存容纳不下。请减少层数、缩小各层或批大小。",
+            "内存容纳不下。请减少层数、缩小各层或批量大小。",
         ),
     ),
     (
@@ -94,7 +94,7 @@ static STOPPED: Text = Text::new("Stopped.", "已停止。");
 
 static CAPTION_TRAINING: Text = Text::new(
     r#"One training step of <b data-cell="shape"></b>, batch <b data-cell="batch"></b>"#,
-    r#"网络 <b data-cell="shape"></b>、批大小 <b data-cell="batch"></b> 的一步训练"#,
+    r#"网络 <b data-cell="shape"></b>、批量大小 <b data-cell="batch"></b> 的一步训练"#,
 );
 static CAPTION_PRODUCT: Text =
     Text::new(r#"One matrix product <b data-cell="shape"></b>"#, r#"一次矩阵乘积 <b data-cell="shape"></b>"#);
@@ -150,7 +150,7 @@ static EXPLANATION: [(Text, Text); 5] = [
              multiplication and one addition for each parameter and example, once on the way forward and twice on the \
              way back. That is the usual count, too high by up to a half: the first layer needs no gradient by its \
              inputs. A product of M × K and K × N matrices counts 2MKN.",
-            "每秒十亿次浮点运算。一步训练计 6 × 参数个数 × 批大小：每个参数、每个样本各一次乘法和一次加法，前向一遍，反向两遍。\
+            "每秒十亿次浮点运算。一步训练计 6 × 参数个数 × 批量大小：每个参数、每个样本各一次乘法和一次加法，前向一遍，反向两遍。\
              这是惯用的计法，最多偏高一半：第一层不需要对输入的梯度。M × K 与 K × N 矩阵的乘积计 2MKN。",
         ),
     ),

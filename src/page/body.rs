@@ -150,7 +150,7 @@ pub fn chapter(chapter: &Chapter, place: Place, print_lab: PrintLab) -> String {
 pub fn lab(schema: &Schema, place: Place, from: Option<(&str, &str)>, printed: String) -> String {
     let origin = from.map(|(slug, title)| {
         let href = format!("{}{}/#lab-{}", place.home(), slug, schema.id);
-        view! { <p class="origin">{place.say(&words::FROM_CHAPTER)}" "<a href=href>{title.to_string()}</a></p> }
+        view! { <p class="origin">{place.say(&words::FROM_CHAPTER)}<a href=href>{title.to_string()}</a></p> }
     });
     view! {
         <Bar place=place.clone() />

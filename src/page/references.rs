@@ -41,9 +41,9 @@ pub fn references(book: &Book, style: &str, place: &Place) -> String {
 
 fn entry(book: &Book, work: &Work, language: Language) -> String {
     let id = escape(&work.key);
-    let stop = match language {
-        Language::English => ".",
-        Language::Chinese => "。",
+    let (between, stop) = match language {
+        Language::English => ("; ", "."),
+        Language::Chinese => ("；", "。"),
     };
     let mut html = format!(
         "<li id=\"{id}\"><p lang=\"en\">{}</p><p class=\"annotation\">{}</p>",
@@ -53,7 +53,7 @@ fn entry(book: &Book, work: &Work, language: Language) -> String {
     let places: Vec<String> = book.chapters.iter().filter_map(|chapter| places(chapter, work, language)).collect();
     if !places.is_empty() {
         // Writing to a string cannot fail.
-        let _ = write!(html, "<p class=\"notes\">{}{}{stop}</p>", CITED.get(language), places.join("; "));
+        let _ = write!(html, "<p class=\"notes\">{}{}{stop}</p>", CITED.get(language), places.join(between));
     }
     let _ = write!(
         html,

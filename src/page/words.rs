@@ -34,7 +34,7 @@ pub static LABS: Text = Text::new("Labs", "实验");
 /// Heading over glossary and bibliography.
 pub static BACK_MATTER: Text = Text::new("To look things up", "查阅");
 /// Above a lab that stands alone.
-pub static FROM_CHAPTER: Text = Text::new("From the chapter", "选自章节");
+pub static FROM_CHAPTER: Text = Text::new("From the chapter ", "选自本书的一章：");
 /// No page at this address.
 pub static NOT_FOUND: Text = Text::new("There is no page here.", "这里没有页面。");
 /// The way home.

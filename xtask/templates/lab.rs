@@ -127,7 +127,7 @@ impl Lab for LabType {
         let curve = |statistic: fn(&[f64]) -> f64| (0..=STEPS).map(|step| statistic(&at(step))).collect::<Vec<f64>>();
         let x: Vec<f64> = (0..=STEPS).map(|step| step as f64).collect();
         let measured = Text::new("measured", "测量");
-        let spread = Text::new("10 to 90 % of seeds", "10–90% 的种子");
+        let spread = Text::new("10 to 90% of seeds", "10–90% 的种子");
         let (low, high) = (curve(statistics::low), curve(statistics::high));
         let marks = vec![
             Mark::spread("squared_distance", spread, Role::Norm, &x, low, high),

@@ -173,7 +173,7 @@ pub const WITHOUT_NORMALIZATION: Text =
 pub const NOTHING_YET: Text = Text::new("Nothing has been measured yet.", "尚无测量结果。");
 
 /// The legend's entry for a spread over seeds.
-pub const SPREAD: Text = Text::new("10 to 90 % of seeds", "10–90% 的种子");
+pub const SPREAD: Text = Text::new("10 to 90% of seeds", "10–90% 的种子");
 
 /// Whether a training went to infinity: of every lab that trains step by step. See
 /// [`crate::frame::OutputValue::diverged`].

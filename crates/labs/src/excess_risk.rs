@@ -8,7 +8,7 @@ use crate::{
 
 /// Its spread over seeds; `over_seeds` gives a statistic over the seeds along the curve.
 pub fn spread(x: &[f64], over_seeds: impl Fn(fn(&[f64]) -> f64) -> Vec<f64>) -> Mark {
-    let label = Text::new("excess risk, 10 to 90 % of seeds", "超额风险，10–90% 的种子");
+    let label = Text::new("excess risk, 10 to 90% of seeds", "超额风险，10–90% 的种子");
     Mark::spread("excess_risk", label, Role::Test, x, over_seeds(statistics::low), over_seeds(statistics::high))
 }
 

@@ -430,7 +430,7 @@ fn accuracy_panel(settings: &Settings, columns: &[Vec<&Outcome>]) -> Panel {
     if settings.seeds() > 1 {
         marks.push(Mark::spread(
             "test_accuracy_gd",
-            Text::new("gradient descent, 10 to 90 % of seeds", "梯度下降，10–90% 的种子"),
+            Text::new("gradient descent, 10 to 90% of seeds", "梯度下降，10–90% 的种子"),
             Role::Test,
             &SHARES,
             along_shares(columns, statistics::low, GRADIENT_DESCENT),

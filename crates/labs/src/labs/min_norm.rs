@@ -42,8 +42,8 @@ static SCHEMA: Schema = Schema {
     id: Cow::Borrowed("min-norm"),
     title: Text::new("Minimum norm", "最小范数"),
     about: Text::new(
-        "Gradient descent from zero finds the shortest of infinitely many solutions; from anywhere else it never gets there.",
-        "解有无穷多个：从零出发的梯度下降找到其中最短的一个，从别处出发则永远到不了。",
+        "Gradient descent from zero finds the shortest of infinitely many solutions; from a random start elsewhere it never gets there.",
+        "解有无穷多个：从零出发的梯度下降找到其中最短的一个，从别处的随机起点出发则永远到不了。",
     ),
     parameters: Cow::Borrowed(&[
         Parameter::real(

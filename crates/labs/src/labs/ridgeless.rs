@@ -58,8 +58,8 @@ static SCHEMA: Schema = Schema {
                 "真实权重的长度平方。它也是恒预测零的风险：高于它的模型还不如没有模型。",
             ), 5.0),
         declarations::noise_variance(Text::new(
-                "The variance of the noise in the labels. Set it to 0 and the peak is gone: it is noise, magnified, that makes it.",
-                "标签噪声的方差。设为 0，峰便消失：峰是被放大的噪声。",
+                "The variance of the noise in the labels. Where the signal does not decay, set it to 0 and the peak is gone: it is noise, magnified, that makes it.",
+                "标签噪声的方差。信号不衰减时，把它设为 0，峰便消失：峰是被放大的噪声。",
             ), [0.0, 10.0, 0.1], 1.0),
         Parameter::real(
             "signal_decay",

@@ -369,7 +369,7 @@ fn patterns_panel(spec: &Spec, histories: &Histories<Moment>, first: Option<&Rec
         Quantity {
             name: "signal",
             first_name: "signal_first_seed",
-            spread_label: Some(("10 to 90 % of seeds", "10–90% 的种子")),
+            spread_label: Some(("10 to 90% of seeds", "10–90% 的种子")),
             label: Text::new("signal learned", "学到的信号"),
             role: Role::Signal,
             read: |moment| moment.signal,

@@ -60,7 +60,7 @@ static SCHEMA: Schema = Schema {
         declarations::noise_variance(
             Text::new(
                 "The variance of the noise in the labels. It makes the hump: turn it down and the second rise goes.",
-                "标签噪声的方差。驼峰由它而来：调小它，中途的上升便消失。",
+                "标签噪声的方差。隆起由它而来：调小它，中途的上升便消失。",
             ),
             [0.0, 30.0, 0.5],
             10.0,
@@ -126,13 +126,13 @@ static SCHEMA: Schema = Schema {
         ),
         Output::new(
             "theory_peak_steps",
-            Text::new("Hump, step", "驼峰的步数"),
+            Text::new("Hump, step", "隆起的步数"),
             Text::new("Where the formula is greatest after that dip.", "公式在该谷底之后达到最大值的步数。"),
             Aggregate::Exact,
         ),
         Output::new(
             "theory_peak_risk",
-            Text::new("Risk at the hump", "驼峰的风险"),
+            Text::new("Risk at the hump", "隆起的风险"),
             Text::new("The formula's value there.", "公式在该处的值。"),
             Aggregate::Exact,
         ),
