@@ -13,7 +13,7 @@
   }
   // Where even what reports failures does not load, somebody has to say so.
   addEventListener("error", function (event) {
-    if (event.target.type === "module") root.dataset.still = "failed";
+    if (event.target.type === "module" || /\/boot-[^/]*$/.test(event.filename)) root.dataset.still = "failed";
   }, true);
   var asked = /[?&]theme=(dark|light)\b/.exec(location.search);
   function wear() {

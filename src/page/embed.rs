@@ -116,8 +116,9 @@ static FOR_FRAME: [(&str, &str, Text); 4] = [
         "set",
         "settings",
         Text::new(
-            "Sets parameters and the seed by name and runs, unless a value is not one that the lab takes.",
-            "按名称设置参数和随机种子并运行；若有实验不接受的值，则什么也不改。",
+            "Sets parameters and the seed by name and runs, unless a value is not one that the lab takes. What is on show \
+             already is answered with done at once.",
+            "按名称设置参数和随机种子并运行；若有实验不接受的值，则什么也不改；若所设正是当前显示的，则立即回以 done。",
         ),
     ),
     ("run", "", Text::new("Runs, as the button does.", "运行，与按钮相同。")),

@@ -41,6 +41,8 @@ pub fn add(tests: &mut Tests) {
         add("frames_tell_their_height_and_the_numbers_of_their_runs", frames);
     }
     tests.add("chromium::embed::a_frame_takes_what_a_reader_could_type_and_nothing_else".into(), messages);
+    tests.add("chromium::embed::what_is_set_runs_even_where_the_address_has_set_it".into(), set_twice);
+    tests.add("chromium::embed::a_cell_that_opens_another_lab_leaves_the_frame_its_own".into(), cell);
     tests.add("chromium::embed::a_run_asked_for_early_begins_when_the_frame_is_ready".into(), early);
     tests.add("chromium::embed::a_frame_of_320_pixels_has_room_for_everything".into(), narrow);
     tests.add("chromium::embed::an_address_sets_the_theme_for_this_visit_alone".into(), theme);
@@ -140,6 +142,66 @@ fn messages(site: &Site) -> Result<()> {
          await until(() => figure.dataset.state === 'idle', 'a reset');
          say(example, { type: 'run' });
          await until(() => figure.dataset.state === 'done', 'a run');",
+        &[],
+    )?;
+    page.expect_no_errors()
+}
+
+/// The address sets what is hidden, and does not run: what is shown is the printed run until the page asks.
+fn set_twice(site: &Site) -> Result<()> {
+    let lab = find("ridgeless").context("the lab is gone")?;
+    let printed = site.native(lab, &Settings::defaults(lab.schema()))?;
+    let set = site.native(lab, &settings_of("ridgeless", &[("gamma", "2"), ("seeds", "3")])?)?;
+    let page = site.visit(Browser::Chromium, "/en/embed/")?;
+    run(
+        &page,
+        "const [example] = examples;
+         await heard(example);
+         told.length = 0;
+         frameOf(example).src = frameOf(example).src.replace(/[?].*$/, '?gamma=2&seeds=3&hide=gamma,seeds');
+         const word = async type => {
+             await until(() => told.some(({ data }) => data.type === type), () => `${type}; told is ${told.map(({ data }) => data.type)}`);
+             return told.find(({ data }) => data.type === type).data;
+         };
+         const ready = await word('ready');
+         expect(ready.digest === args[0] && ready.state === 'idle', `${ready.state} ${ready.digest} is not the printed run`);
+         expect(ready.settings.gamma === '1.1' && ready.settings.seeds === '10', `the printed run passes for ${JSON.stringify(ready.settings)}`);
+         // Once it runs; once the run is there.
+         for (const time of ['first', 'second']) {
+             told.length = 0;
+             say(example, { type: 'set', settings: { gamma: 2 } });
+             const done = await word('done');
+             expect(done.digest === args[1] && done.settings.gamma === '2', `at the ${time} time the page is told ${JSON.stringify(done)}`);
+         }",
+        &[json!(printed.digest), json!(set.digest)],
+    )?;
+    page.expect_no_errors()
+}
+
+fn cell(site: &Site) -> Result<()> {
+    let page = site.visit(Browser::Chromium, "/en/embed/")?;
+    run(
+        &page,
+        "const [example] = examples;
+         await heard(example);
+         told.length = 0;
+         const before = frameOf(example).src;
+         frameOf(example).src = before.replace(/lab[/].*$/, 'lab/benign-phase/?theme=dark&hide=words');
+         await until(() => told.some(({ data }) => data.type === 'ready' && data.lab === 'benign-phase'), 'the other frame');
+         const frame = frameOf(example).contentWindow;
+         await until(() => inside(example).querySelector('[data-cells]'), 'cells');
+         const followed = [];
+         frame.HTMLAnchorElement.prototype.click = function () { followed.push([this.href, this.target, this.rel]); };
+         const panel = inside(example).querySelector('[data-cells]');
+         panel.focus();
+         for (const key of ['ArrowRight', 'Enter']) {
+             panel.dispatchEvent(new frame.KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+         }
+         await until(() => followed.length, 'a way to the other lab');
+         const [[href, target, rel]] = followed;
+         expect(/[/]en[/]lab[/](?!benign-phase)[a-z-]+[/][?].*run=1/.test(href) && target === '_blank' && rel === 'noopener', `${href} ${target} ${rel}`);
+         await probe.pause(500);
+         expect(frame.location.pathname.endsWith('/lab/benign-phase/'), `the frame is at ${frame.location.href}`);",
         &[],
     )?;
     page.expect_no_errors()

@@ -68,6 +68,7 @@ pub fn add(tests: &mut Tests) {
         storage(site, Browser::Chromium, FULL_STORAGE)
     });
     tests.add("chromium::faults::clock_that_jumps_changes_no_number".into(), clock);
+    tests.add("chromium::faults::helpers_that_retire_leave_their_work_to_a_paused_run".into(), helpers_retire);
     tests.add("chromium::faults::network_that_goes_in_mid_load_is_told_of_and_its_return_heals".into(), offline);
     tests.add("chromium::faults::program_that_breaks_down_is_told_of".into(), broken_down);
     tests.add("chromium::faults::every_page_fits_320_pixels_and_200_percent".into(), narrow);
@@ -289,6 +290,40 @@ fn helper_killed(site: &Site, browser: Browser) -> Result<()> {
     page.expect_no_errors()
 }
 
+/// Helpers without anything to do are let go some seconds after a run has ended or begun anew.
+fn helpers_retire(site: &Site) -> Result<()> {
+    let lab = find(LONG).context("the lab is gone")?;
+    // Workers whose words the page no longer hears.
+    let script = format!(
+        "{LISTED} probe.isDeaf = false;
+         const deafened = worker => {{
+             worker.addEventListener('message', event => {{
+                 if (probe.isDeaf && worker !== probe.workers[0]) event.stopImmediatePropagation();
+             }});
+             return worker;
+         }};
+         window.Worker = class extends window.Worker {{ constructor(...words) {{ super(...words); deafened(this); }} }};
+         Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', {{ get: () => 4 }});"
+    );
+    let trouble = Trouble::begin(site, &script, "", None)?;
+    let page = site.blank(Browser::Chromium)?;
+    trouble.go(&page, &format!("en/lab/{LONG}/"))?;
+    let shown = page.lab(LONG);
+    shown.ready()?.press("Run")?;
+    page.run_script(
+        "await probe.until(() => probe.workers.length > 2, args[0], () => 'helpers');",
+        &[json!(PATIENCE)],
+    )?;
+    // A run that begins anew lets go of its helpers and has them again.
+    shown.press("Run")?;
+    page.run_script("await probe.pause(300); probe.isDeaf = true;", &[])?;
+    shown.press("Pause")?.expect_state("paused")?;
+    page.run_script("await probe.pause(11000); probe.isDeaf = false;", &[])?;
+    shown.press("Resume")?;
+    expect_same(&shown.expect_done()?, &site.native(lab, &Settings::defaults(lab.schema()))?)?;
+    page.expect_no_errors()
+}
+
 fn no_worker_program(site: &Site, browser: Browser) -> Result<()> {
     let lab = ALL[0];
     let (language, settings) = (language(browser), quick(lab));
@@ -314,8 +349,8 @@ fn no_page_program(site: &Site, browser: Browser) -> Result<()> {
     let language = language(browser);
     let trouble = Trouble::begin(site, "", "", None)?;
     let page = site.blank(browser)?;
-    for way in WAYS {
-        trouble.spoil(&["main-"], way);
+    for (part, way) in ["main-", "boot-"].into_iter().flat_map(|part| WAYS.map(|way| (part, way))) {
+        trouble.spoil(&[part], way);
         let path = format!("{}/lab/{}/", language.code(), lab.schema().id);
         trouble.go(&page, &path)?;
         let seen = page.run_script(
@@ -330,11 +365,14 @@ fn no_page_program(site: &Site, browser: Browser) -> Result<()> {
             &[json!(PATIENCE)],
         )?;
         let words = seen["words"].as_str().unwrap_or_default();
-        ensure!(words.contains(either(language, "reloading the page", "重新加载页面")), "{way:?}: {words}");
-        ensure!(seen["picture"] == json!(true) && seen["number"] == json!(true), "{way:?}: the printed run is gone");
+        ensure!(words.contains(either(language, "reloading the page", "重新加载页面")), "{part} {way:?}: {words}");
+        ensure!(
+            seen["picture"] == json!(true) && seen["number"] == json!(true),
+            "{part} {way:?}: the printed run is gone"
+        );
         trouble.heal();
         trouble.go(&page, &path)?;
-        page.lab(&lab.schema().id).ready().with_context(|| format!("{way:?}"))?;
+        page.lab(&lab.schema().id).ready().with_context(|| format!("{part} {way:?}"))?;
     }
     Ok(())
 }
@@ -568,6 +606,23 @@ fn offline(site: &Site) -> Result<()> {
     trouble.heal();
     trouble.go(&page, &format!("zh/lab/{}/", first.schema().id))?;
     page.lab(&first.schema().id).ready()?;
+    // In a chapter it comes at the second try, when the reader does, and nothing says any longer that it is missing.
+    let chapter = site.chapters(Language::Chinese)?.into_iter().next().context("there is no chapter")?;
+    trouble.spoil(&["labs/"], Spoiled::Failing);
+    trouble.go(&page, &chapter)?;
+    let look = "
+        const figure = document.querySelector('figure[data-lab]');
+        const line = figure.querySelector('.lab-failure');
+        const come = () => figure.scrollIntoView({ behavior: 'instant' });";
+    let failed = "come(); await probe.until(() => probe.visible(line), args[0], () => 'a word');
+        document.querySelector('.foot').scrollIntoView({ behavior: 'instant' });
+        await probe.pause(500);";
+    page.run_script(&format!("{look}{failed}"), &[json!(PATIENCE)])?;
+    trouble.heal();
+    let healed = "come(); await probe.until(() => 'live' in figure.dataset, args[0], () => 'a live lab');
+        return [probe.visible(line), figure.dataset.state, Boolean(figure.dataset.digest)];";
+    let seen = page.run_script(&format!("{look}{healed}"), &[json!(PATIENCE)])?;
+    ensure!(seen == json!([false, "idle", true]), "a lab that came at the second try says {seen}");
     // A data set: the run is told of, and the next has it.
     let lab = lab(WITH_DATA)?;
     trouble.spoil(&["data/"], Spoiled::Cut);
@@ -591,6 +646,15 @@ fn offline(site: &Site) -> Result<()> {
         let words = words.as_str().unwrap_or_default();
         ensure!(words.contains("Reload the page") || words.contains("重新加载页面"), "{part}: the page says {words}");
     }
+    // A page in both languages says it in both.
+    trouble.spoil(&["study/study-"], Spoiled::Cut);
+    trouble.go(&page, "")?;
+    let words = page.run_script(
+        "return (await probe.until(() => document.querySelector('main > .notice[role=alert]'), args[0], () => 'a word')).textContent;",
+        &[json!(PATIENCE)],
+    )?;
+    let words = words.as_str().unwrap_or_default();
+    ensure!(words.contains("Reload the page") && words.contains("重新加载页面"), "the first page says {words}");
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod bench;
 mod controls;
 mod embed;
 mod faults;
+mod figures;
 mod files;
 mod hosting;
 mod offline;
@@ -119,6 +120,7 @@ fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
     offline::add(&mut tests);
     security::add(&mut tests)?;
     faults::add(&mut tests);
+    figures::add(&mut tests);
     study_predict::add(&mut tests)?;
     study_search::add(&mut tests)?;
     study_phrases::add(&mut tests)?;

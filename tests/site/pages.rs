@@ -41,8 +41,43 @@ pub fn add(tests: &mut Tests) -> Result<()> {
     if let Some(path) = tests.site.chapters(Language::Chinese)?.into_iter().next() {
         tests.add("chromium::a_program_that_does_not_load_is_told_of".into(), move |site| without_program(site, &path));
     }
+    for browser in Browser::ALL {
+        let name = format!("{}::what_another_page_kept_is_followed_and_found_on_coming_back", browser.name());
+        tests.add(name, move |site| follows(site, browser));
+    }
     tests.add("chromium::a_wrong_address_is_answered_in_both_languages".into(), wrong_address);
     Ok(())
+}
+
+/// A page beside others of the book, or put aside and come back to, has the theme and the progress that they kept.
+fn follows(site: &Site, browser: Browser) -> Result<()> {
+    let page = site.visit(browser, "/zh/")?;
+    page.run_script(
+        "const expect = (holds, what) => { if (!holds) throw new Error(what); };
+         const root = document.documentElement;
+         await probe.until(() => 'study' in root.dataset, 20000, () => 'what helps to study');
+         const { name } = performance.getEntriesByType('resource').find(({ name }) => name.includes('/study/progress-'));
+         const { get } = await import(name);
+         const ways = {
+             beside: () => { for (const key of ['theme', 'why-it-generalizes.progress']) dispatchEvent(new StorageEvent('storage', { key })); },
+             back: () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })),
+         };
+         const isDark = () => document.querySelector('button.theme').getAttribute('aria-pressed') === 'true';
+         const before = isDark();
+         for (const [way, come] of Object.entries(ways)) {
+             localStorage.setItem('theme', before ? 'light' : 'dark');
+             localStorage.setItem('why-it-generalizes.progress', JSON.stringify({ version: 1, kinds: { section: { [way]: 1 } } }));
+             expect(isDark() === before, `${way}: it follows by itself`);
+             come();
+             expect(isDark() !== before && root.dataset.theme === (before ? 'light' : 'dark'), `${way}: the theme stays`);
+             expect(get('section', way) === 1, `${way}: the progress is the old one`);
+             localStorage.clear();
+             come();
+             expect(isDark() === before && !('theme' in root.dataset), `${way}: the system's theme does not come back`);
+         }",
+        &[],
+    )?;
+    page.expect_no_errors()
 }
 
 /// Brings every lab of a page into view and waits until it is alive.

@@ -57,7 +57,37 @@ pub fn add(tests: &mut Tests) -> Result<()> {
             });
         }
     }
+    tests.add("chromium::/en/lab/ridgeless/::print::is_printed_in_light_colors_with_its_settings".into(), |site| {
+        let page = site.visit(Browser::Chromium, "/en/lab/ridgeless/")?;
+        ready(&page)?;
+        alone(&page)?;
+        page.expect_no_errors()
+    });
     Ok(())
+}
+
+/// The page of one lab.
+fn alone(page: &Page) -> Result<()> {
+    page.run_script(
+        "const expect = (holds, what) => { if (!holds) throw new Error(what); };
+         const root = document.documentElement;
+         const [figure] = document.querySelectorAll('figure[data-lab]');
+         const look = () => [root.dataset.theme, Array.from(figure.querySelectorAll('canvas'), canvas => canvas.width).join(),
+             document.querySelectorAll('.print-source, .print-settings, .lab-words[open]').length].join(' ');
+         const before = look();
+         expect(before.startsWith('dark'), before);
+         dispatchEvent(new Event('beforeprint'));
+         await probe.pause(300);
+         expect(root.dataset.theme === 'light', 'figures are printed in the colors of the screen');
+         const seed = figure.querySelector('[name=seed]').value;
+         expect(figure.querySelector('.print-settings').textContent.trim().endsWith(`= ${seed}`), 'the settings are not printed');
+         expect(document.querySelector('.print-source').textContent.includes(location.pathname), 'the address is not printed');
+         dispatchEvent(new Event('afterprint'));
+         await probe.pause(300);
+         expect(look() === before, `the page is not what it was: ${before}, ${look()}`);",
+        &[],
+    )
+    .map(drop)
 }
 
 fn run(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
