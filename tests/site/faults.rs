@@ -293,16 +293,22 @@ fn helper_killed(site: &Site, browser: Browser) -> Result<()> {
 /// Helpers without anything to do are let go some seconds after a run has ended or begun anew.
 fn helpers_retire(site: &Site) -> Result<()> {
     let lab = find(LONG).context("the lab is gone")?;
-    // Workers whose words the page no longer hears.
+    // Helpers whose words the page no longer hears.
     let script = format!(
         "{LISTED} probe.isDeaf = false;
-         const deafened = worker => {{
-             worker.addEventListener('message', event => {{
-                 if (probe.isDeaf && worker !== probe.workers[0]) event.stopImmediatePropagation();
-             }});
-             return worker;
+         probe.asked = 0;
+         window.Worker = class extends window.Worker {{
+             constructor(...words) {{
+                 super(...words);
+                 this.addEventListener('message', event => {{
+                     if (probe.isDeaf && this !== probe.workers[0]) event.stopImmediatePropagation();
+                 }});
+             }}
+             postMessage(...words) {{
+                 if (this !== probe.workers[0]) probe.asked += 1;
+                 super.postMessage(...words);
+             }}
          }};
-         window.Worker = class extends window.Worker {{ constructor(...words) {{ super(...words); deafened(this); }} }};
          Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', {{ get: () => 4 }});"
     );
     let trouble = Trouble::begin(site, &script, "", None)?;
@@ -315,8 +321,14 @@ fn helpers_retire(site: &Site) -> Result<()> {
         &[json!(PATIENCE)],
     )?;
     // A run that begins anew lets go of its helpers and has them again.
-    shown.press("Run")?;
-    page.run_script("await probe.pause(300); probe.isDeaf = true;", &[])?;
+    page.run_script(
+        "await probe.pause(500);
+         probe.isDeaf = true;
+         await probe.press(args[0], 'Run');
+         probe.asked = 0;
+         await probe.until(() => probe.asked, args[1], () => 'an errand');",
+        &[json!(LONG), json!(PATIENCE)],
+    )?;
     shown.press("Pause")?.expect_state("paused")?;
     page.run_script("await probe.pause(11000); probe.isDeaf = false;", &[])?;
     shown.press("Resume")?;
