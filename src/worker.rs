@@ -425,7 +425,7 @@ mod tests {
         lead.hear(ToWorker::Pause(1), &now);
         assert_eq!(frames(&lead.take_out()).iter().map(|frame| frame.1).collect::<Vec<_>>(), [Phase::Paused]);
         assert!(!lead.tick(&now));
-        assert!(lead.take_out().is_empty());
+        assert_eq!(lead.take_out(), []);
         lead.hear(ToWorker::Resume(1), &now);
         while lead.tick(&now) {}
         assert_eq!(frames(&lead.take_out()).last().map(|frame| frame.1), Some(Phase::Done));

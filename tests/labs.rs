@@ -46,7 +46,7 @@ fn every_lab_agrees_with_independent_measurements() {
 fn all_reference_data_can_be_read() {
     let directory = reference::directory();
     let ids = reference::labs(&directory).unwrap();
-    assert!(!ids.is_empty());
+    assert_ne!(ids, Vec::<String>::new());
     for id in ids {
         assert!(!Reference::read(&directory, &id).unwrap().cases.is_empty(), "{id} has no cases");
     }
@@ -88,7 +88,7 @@ fn the_sets_in_twenty_dimensions_are_the_reference_s_and_so_are_their_margins() 
     let numbers = |value: &serde_json::Value| -> Vec<f64> {
         value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
     };
-    let mut embedded = bytes.chunks_exact(2).map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])) / 1000.0);
+    let mut embedded = bytes.as_chunks().0.iter().map(|pair| f64::from(i16::from_le_bytes(*pair)) / 1000.0);
     for index in 0..10 {
         let set = &sets[format!("G20_{index}")];
         let points: Vec<f64> = set["Z"].as_array().unwrap().iter().flat_map(numbers).collect();

@@ -179,7 +179,7 @@ mod tests {
     fn a_lab_takes_its_own_keys_only() {
         let request = read(&among(), "?gamma=3&ridgeless.gamma=2&other.gamma=4&ridgeless.seed=7&ridgeless.run=1");
         assert_eq!((request.settings.real("gamma"), request.settings.seed, request.run), (2.0, 7, true));
-        assert!(request.refusals.is_empty());
+        assert_eq!(request.refusals, []);
         let request = read(&Place::Alone, "gamma=3&hide=run,%20gamma");
         assert_eq!((request.settings.real("gamma"), request.run), (3.0, false));
         assert_eq!(request.hidden, ["run", "gamma"]);
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(Place::Alone.write("?gamma=2", schema(), &defaults, Some(&defaults), false), "");
         let query = "theme=dark&hide=run";
         assert_eq!(Place::Alone.write(query, schema(), &defaults, Some(&defaults), false), "?theme=dark&hide=run");
-        assert!(read(&Place::Alone, query).refusals.is_empty());
+        assert_eq!(read(&Place::Alone, query).refusals, []);
         let query = "?other.gamma=4&ridgeless.gamma=2&ridgeless.hide=run&x=a%20b";
         assert_eq!(
             among().write(query, schema(), &defaults, Some(&defaults), false),

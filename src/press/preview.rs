@@ -313,12 +313,8 @@ mod tests {
     #[test]
     fn an_image_keeps_its_frequent_colors() {
         let mut image = Pixmap::new(20, 20).unwrap_or_else(|| panic!("20 × 20 is a size"));
-        for (place, pixel) in image.data_mut().chunks_exact_mut(4).enumerate() {
-            pixel.copy_from_slice(&if place < 130 {
-                [9, 9, 9, 255]
-            } else {
-                [place as u8, (place / 2) as u8, 200, 255]
-            });
+        for (place, pixel) in image.data_mut().as_chunks_mut().0.iter_mut().enumerate() {
+            *pixel = if place < 130 { [9, 9, 9, 255] } else { [place as u8, (place / 2) as u8, 200, 255] };
         }
         let png = indexed(&image).unwrap_or_else(|error| panic!("{error:#}"));
         let mut reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap_or_else(|e| panic!("{e}"));

@@ -518,7 +518,7 @@ definition = { en = "With parameters to spare.", zh = "参数有余。" }
     #[test]
     fn a_misnomer_is_found_and_the_right_name_around_it_is_not() {
         let glossary = read(SOURCE).0;
-        assert!(glossary.misnomers("过参数化的模型".chars(), Language::Chinese).is_empty());
+        assert_eq!(glossary.misnomers("过参数化的模型".chars(), Language::Chinese), []);
         let found = glossary.misnomers("模型过参数时".chars(), Language::Chinese);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].at, found[0].reason.contains("“过参数化”")), (2, true));

@@ -351,7 +351,8 @@ mod tests {
                         let m = momentum;
                         next[0] += 0.5 * (kept * kept * xx + 2.0 * kept * m * xv + m * m * vv);
                         next[1] += 0.5 * (-pull * kept * xx + m * (kept - pull) * xv + m * m * vv);
-                        next[2] += 0.5 * (pull * pull * xx - 2.0 * pull * m * xv + m * m * vv);
+                        let square = pull * pull * xx - 2.0 * pull * m * xv + m * m * vv;
+                        next[2] += 0.5 * square;
                     }
                     grown = next[0] + next[2];
                     moments = next.map(|moment| moment / grown);

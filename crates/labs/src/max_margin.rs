@@ -203,7 +203,7 @@ fn least_sum(points: &[f64], dimension: usize) -> Option<(Vec<f64>, Vec<f64>)> {
     (0..2 * dimension).for_each(|row| program.bound(row, 1.0));
     let (mut values, multipliers) = program.solve()?;
     values.truncate(count);
-    Some((multipliers.chunks_exact(2).map(|parts| parts[0] - parts[1]).collect(), values))
+    Some((multipliers.as_chunks().0.iter().map(|[plus, minus]| plus - minus).collect(), values))
 }
 
 /// Weights of least greatest size `t` with margin 1, and multiples of the shares. With `vₖ = wₖ + t` in `0..2t` it is

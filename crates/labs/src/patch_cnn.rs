@@ -449,7 +449,8 @@ impl State {
         let mut products = vec![0.0; TEST_POINTS];
         for (row, weights) in root.lower().chunks_exact(rows).enumerate() {
             products.fill(0.0);
-            for (weight, normals) in weights[..=row].iter().zip(self.test_normals.chunks_exact(TEST_POINTS)) {
+            let (normals, _) = self.test_normals.as_chunks::<TEST_POINTS>();
+            for (weight, normals) in weights[..=row].iter().zip(normals) {
                 products.iter_mut().zip(normals).for_each(|(product, normal)| *product += weight * normal);
             }
             let sign = sign(row, spec.filters);
@@ -472,15 +473,14 @@ impl State {
 fn add_rows(out: &mut [f64], matrix: &[f64], changes: &[(usize, f64)]) {
     let n = out.len();
     let row = |index: usize| &matrix[index * n..][..n];
-    let mut groups = changes.chunks_exact(4);
-    for group in &mut groups {
-        let [(i, a), (j, b), (k, c), (l, d)] = [group[0], group[1], group[2], group[3]];
+    let (groups, rest) = changes.as_chunks();
+    for &[(i, a), (j, b), (k, c), (l, d)] in groups {
         let (p, q, r, s) = (row(i), row(j), row(k), row(l));
         for t in 0..n {
             out[t] += (a * p[t] + b * q[t]) + (c * r[t] + d * s[t]);
         }
     }
-    for &(index, change) in groups.remainder() {
+    for &(index, change) in rest {
         out.iter_mut().zip(row(index)).for_each(|(value, other)| *value += change * other);
     }
 }

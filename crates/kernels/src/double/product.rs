@@ -219,12 +219,12 @@ fn pack<const WIDTH: usize>(packed: &mut [f64], block: View, sign: f64) {
             for row in 0..present {
                 let start = (first + row) * block.row_stride;
                 let source = &block.values[start..start + block.columns];
-                for (group, &value) in panel.chunks_exact_mut(WIDTH).zip(source) {
+                for (group, &value) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().zip(source) {
                     group[row] = sign * value;
                 }
             }
         } else {
-            for (column, group) in panel.chunks_exact_mut(WIDTH).enumerate() {
+            for (column, group) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
                 for (row, slot) in group[..present].iter_mut().enumerate() {
                     *slot = sign * block.at(first + row, column);
                 }

@@ -43,7 +43,7 @@ impl DenseHessian {
         for row in 0..self.order {
             for column in 0..row {
                 let (one, other) = (row * self.order + column, column * self.order + row);
-                let mean = 0.5 * (self.columns[one] + self.columns[other]);
+                let mean = f64::midpoint(self.columns[one], self.columns[other]);
                 self.columns[one] = mean;
                 self.columns[other] = mean;
             }

@@ -216,7 +216,7 @@ impl Counts {
     /// The greatest eigenvalue of `XᵀX/n`.
     fn smoothness(&self) -> f64 {
         let ([a, b], corner) = self.gram();
-        (0.5 * (a + b) + (0.25 * (a - b) * (a - b) + corner * corner).sqrt()) / self.samples()
+        (f64::midpoint(a, b) + (0.25 * (a - b) * (a - b) + corner * corner).sqrt()) / self.samples()
     }
 
     /// `Xᵀ(XXᵀ)⁻¹y`.

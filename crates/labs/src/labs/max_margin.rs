@@ -259,8 +259,8 @@ impl Set {
             Self::Gaussian(index) => {
                 let size = GAUSSIAN.len() / GAUSSIAN_SETS;
                 let bytes = &GAUSSIAN[index * size..][..size];
-                let values =
-                    bytes.chunks_exact(2).map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])) / 1000.0);
+                let pairs = bytes.as_chunks().0.iter();
+                let values = pairs.map(|pair| f64::from(i16::from_le_bytes(*pair)) / 1000.0);
                 Problem::new(values.collect(), GAUSSIAN_DIMENSION)
             }
         }

@@ -271,7 +271,7 @@ impl Theory {
         const POINTS: usize = 256;
         let squared = self.init_norm * self.init_norm;
         let [low, high] = self.edges().map(|edge| edge * edge);
-        let (middle, half) = (0.5 * (high + low), 0.5 * (high - low));
+        let (middle, half) = (f64::midpoint(low, high), 0.5 * (high - low));
         let seen: f64 = (0..POINTS)
             .map(|point| {
                 let cosine = libm::cos(PI * (point as f64 + 0.5) / POINTS as f64);

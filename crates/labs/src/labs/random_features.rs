@@ -374,8 +374,8 @@ mod tests {
         let digits = data.digits_8x8();
         for mistake in mistakes {
             assert_ne!(mistake.label, mistake.answer);
-            let found = digits.values.chunks_exact(64).zip(&digits.labels);
-            assert!(found.into_iter().any(|(pixels, &label)| pixels == mistake.pixels && label == mistake.label));
+            let found = digits.values.as_chunks::<64>().0.iter().zip(&digits.labels);
+            assert!(found.into_iter().any(|(pixels, &label)| pixels[..] == mistake.pixels && label == mistake.label));
         }
     }
 }

@@ -258,7 +258,7 @@ impl Spectrum {
         let mut design = vec![0.0; SAMPLES * FEATURES];
         Random::new(seed, 0).fill_normal(&mut design);
         let slow_scale = SLOW_VARIANCE.sqrt();
-        for row in design.chunks_exact_mut(FEATURES) {
+        for row in design.as_chunks_mut::<FEATURES>().0 {
             for value in &mut row[FAST..] {
                 *value *= slow_scale;
             }
@@ -519,7 +519,7 @@ mod tests {
         let (seed, steps, noise_variance): (u64, u32, f64) = (3, 25, 10.0);
         let mut design = vec![0.0; SAMPLES * FEATURES];
         Random::new(seed, 0).fill_normal(&mut design);
-        for row in design.chunks_exact_mut(FEATURES) {
+        for row in design.as_chunks_mut::<FEATURES>().0 {
             for value in &mut row[FAST..] {
                 *value *= SLOW_VARIANCE.sqrt();
             }

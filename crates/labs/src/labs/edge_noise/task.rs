@@ -273,7 +273,7 @@ impl<'a> Task<'a> {
         let count = network.parameters.len();
         let rule = Rule::Sgd { learning_rate: spec.learning_rate(), momentum: 0.0, weight_decay: 0.0 };
         let mut mean_middle = vec![0.0f32; MIDDLE * MIDDLE];
-        for image in digits.values.chunks_exact(MIDDLE * MIDDLE) {
+        for image in digits.values.as_chunks::<{ MIDDLE * MIDDLE }>().0 {
             mean_middle.iter_mut().zip(image).for_each(|(mean, &value)| *mean += f32::from(value));
         }
         for mean in &mut mean_middle {
@@ -388,7 +388,7 @@ impl<'a> Task<'a> {
         let to = (from + BLOCK).min(examples.len());
         self.changed.clear();
         self.changed.extend_from_slice(examples.rows(from..to));
-        for image in self.changed.chunks_exact_mut(PIXELS) {
+        for image in self.changed.as_chunks_mut::<PIXELS>().0 {
             match view {
                 View::Test | View::Train => {}
                 View::TestZeroed => set_border(image, || 0.0),
@@ -463,13 +463,13 @@ impl<'a> Task<'a> {
 fn sheet(inputs: &[f32], labels: &[u32], logits: &[f32], noise_scale: f32) -> Sheet {
     let (least, most) = (-noise_scale, 1.0 + noise_scale);
     let shade = |value: &f32| (255.0 * (value - least) / (most - least)).clamp(0.0, 255.0).round() as u8;
-    let answer = |logits: &[f32]| {
+    let answer = |logits: &[f32; CLASSES]| {
         (0..CLASSES).reduce(|best, class| if logits[class] > logits[best] { class } else { best }).unwrap_or(0) as u8
     };
     Sheet {
         pixels: inputs.iter().take(DRAWN_DIGITS * PIXELS).map(shade).collect(),
         labels: labels.iter().take(DRAWN_DIGITS).map(|&label| label as u8).collect(),
-        answers: logits.chunks_exact(CLASSES).take(DRAWN_DIGITS).map(answer).collect(),
+        answers: logits.as_chunks::<CLASSES>().0.iter().take(DRAWN_DIGITS).map(answer).collect(),
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
             };
             let (few, many) = (features(5), features(9));
             assert!(few.iter().any(|value| *value != 0.0));
-            for (row, line) in few.chunks_exact(5).enumerate() {
+            for (row, line) in few.as_chunks::<5>().0.iter().enumerate() {
                 let same = line.iter().zip(&many[row * 9..]).all(|(a, b)| (a - b).abs() < 1e-14);
                 assert!(same, "{few:?} {many:?}");
             }

@@ -285,12 +285,12 @@ impl Test {
     /// Begins with the training images, whose features are at hand.
     fn new(problem: &Problem, weights: Vec<f64>) -> Self {
         let outputs = predictions(&problem.features, &weights);
-        let pairs = || outputs.chunks_exact(CLASSES).zip(&problem.labels);
+        let pairs = || outputs.as_chunks::<CLASSES>().0.iter().zip(&problem.labels);
         Self {
             tested: 0,
             wrong: 0,
             squared_error: 0.0,
-            train_wrong: pairs().filter(|(outputs, label)| answer(outputs) != **label).count(),
+            train_wrong: pairs().filter(|&(outputs, &label)| answer(outputs) != label).count(),
             train_squared_error: pairs().map(|(outputs, &label)| squared_error(outputs, label)).sum(),
             mistakes: Vec::new(),
             weights,
@@ -305,7 +305,7 @@ impl Test {
         let mut features = vec![0.0; images.len() * (self.weights.len() / CLASSES)];
         problem.map.apply(&inputs, &mut features);
         let outputs = predictions(&features, &self.weights);
-        for (outputs, &image) in outputs.chunks_exact(CLASSES).zip(images) {
+        for (outputs, &image) in outputs.as_chunks::<CLASSES>().0.iter().zip(images) {
             let (label, answer) = (digits.labels[image], answer(outputs));
             self.squared_error += squared_error(outputs, label);
             if answer == label {
