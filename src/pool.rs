@@ -550,7 +550,9 @@ impl Pool {
                     if pool.running().is_empty() {
                         // A run that is paused may have lent work out, which goes back to it.
                         let ids: Vec<u32> = pool.helpers.0.iter().map(|(id, _)| *id).collect();
-                        ids.into_iter().for_each(|id| pool.lose_helper(id));
+                        for id in ids {
+                            pool.lose_helper(id);
+                        }
                     }
                 });
             });
