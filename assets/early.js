@@ -5,16 +5,17 @@
   // A system that sets the colors, as for high contrast, sets the theme with them.
   var forced = matchMedia("(forced-colors: active)").matches;
   // Browsers start no modules, workers or programs from a disk: such a page is one without script, which says so.
-  if (location.protocol !== "file:") root.classList.add("js");
-  else {
+  if (location.protocol !== "file:") {
+    root.classList.add("js");
+    // Where even what reports failures does not load, somebody has to say so.
+    addEventListener("error", function (event) {
+      if (event.target.type === "module" || /\/boot-[^/]*$/.test(event.filename)) root.dataset.still = "failed";
+    }, true);
+  } else {
     var disk = document.createElement("script");
     disk.src = document.currentScript.src.replace(/[^/]*$/, "__DISK__");
     document.head.append(disk);
   }
-  // Where even what reports failures does not load, somebody has to say so.
-  addEventListener("error", function (event) {
-    if (event.target.type === "module" || /\/boot-[^/]*$/.test(event.filename)) root.dataset.still = "failed";
-  }, true);
   var asked = /[?&]theme=(dark|light)\b/.exec(location.search);
   function wear() {
     if (forced) return;

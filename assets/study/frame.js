@@ -33,9 +33,9 @@ const acts = {
   reset: lab => lab.reset(),
   set(lab, { settings }) {
     const values = Object.entries(Object(settings)).filter(([, value]) => ["string", "number"].includes(typeof value));
+    if (!values.length) return;
     const asked = Object.fromEntries(values);
     const reasons = lab.check(asked);
-    if (!values.length) return;
     if (reasons.length) return tell("refused", { reasons });
     lab.turn(asked);
     // Nothing runs where that is on show already; whoever asked waits for the end all the same.
