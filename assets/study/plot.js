@@ -68,6 +68,16 @@ class Lab {
     new ResizeObserver(() => requestAnimationFrame(() => this.repaint())).observe(figure.querySelector(".lab-panels"));
     new MutationObserver(() => this.repaint()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
+    this.watchDots();
+  }
+
+  // A zoomed page, or another screen, has other dots to the pixel.
+  watchDots() {
+    const dots = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    dots.addEventListener("change", () => {
+      this.figure.lab("resize", "");
+      this.watchDots();
+    }, { once: true });
   }
 
   get state() {

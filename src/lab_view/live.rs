@@ -121,13 +121,6 @@ pub fn watch_all() {
         }
     }
     watch_theme(&window);
-    watch_dots(&window);
-}
-
-/// Gives an element the height that it has: printed and live panels differ, and what comes after them is to move once.
-fn hold_height(element: &HtmlElement) {
-    // Without the rule it moves with every panel.
-    let _ = element.style().set_property("height", &format!("{}px", element.client_height()));
 }
 
 fn place(lab: &str) -> Place {
@@ -146,32 +139,15 @@ fn engine_of(figure: &HtmlElement) -> Option<Rc<Engine>> {
     ENGINES.with_borrow(|engines| engines.iter().find(|engine| engine.figure == *figure).cloned())
 }
 
-fn each_stage(act: impl Fn(&mut Stage)) {
-    let engines = ENGINES.with_borrow(Clone::clone);
-    for engine in &engines {
-        if let Some(stage) = engine.stage.borrow_mut().as_mut() {
-            act(stage);
-        }
-    }
-}
-
-/// Draws anew where a zoomed page or another screen has other dots to the pixel.
-fn watch_dots(window: &Window) {
-    let query = format!("(resolution: {}dppx)", window.device_pixel_ratio());
-    let Ok(Some(query)) = window.match_media(&query) else { return };
-    let heard = query.clone();
-    let on_change = Closure::once_into_js(move || {
-        heard.set_onchange(None);
-        each_stage(Stage::resize);
-        if let Some(window) = page() {
-            watch_dots(&window);
-        }
-    });
-    query.set_onchange(Some(on_change.unchecked_ref()));
-}
-
 fn watch_theme(window: &Window) {
-    let recolor = || each_stage(Stage::recolor);
+    let recolor = || {
+        let engines = ENGINES.with_borrow(Clone::clone);
+        for engine in &engines {
+            if let Some(stage) = engine.stage.borrow_mut().as_mut() {
+                stage.recolor();
+            }
+        }
+    };
     if let Ok(Some(query)) = window.match_media("(prefers-color-scheme: dark)") {
         listen(&query, "change", move |_: web_sys::Event| recolor());
     }
@@ -351,6 +327,13 @@ impl Engine {
             "settings" => Place::Alone.write("", &self.sheet.schema, &self.form.settings(), None, false).into(),
             "printed" => Place::Alone.write("", &self.sheet.schema, &self.sheet.settings, None, false).into(),
             "message" => self.message.borrow().clone(),
+            // The panels have other dots to the pixel now.
+            "resize" => {
+                if let Some(stage) = self.stage.borrow_mut().as_mut() {
+                    stage.resize();
+                }
+                JsValue::UNDEFINED
+            }
             "set" | "check" => {
                 let now = self.form.settings();
                 let (settings, refusals) = address::changed(&argument, &self.sheet.schema, &now);
@@ -517,10 +500,6 @@ impl Engine {
     fn build_stage(self: Rc<Self>, runs: bool) {
         let is_whole = self.grow_stage();
         if is_whole {
-            if let Some(container) = self.panels() {
-                // Where there is no such rule, there is nothing to take back.
-                let _ = container.style().remove_property("height");
-            }
             self.open(runs);
         } else {
             after(0, move || self.build_stage(runs));
@@ -533,7 +512,6 @@ impl Engine {
         if stage.is_none() {
             let Some(container) = self.panels() else { return true };
             self.width.set(container.client_width());
-            hold_height(&container);
             let engine = Rc::downgrade(self);
             let on_probe = Rc::new(move |parameter: &str, x: f64| {
                 if let Some(engine) = engine.upgrade() {
