@@ -172,7 +172,8 @@ async function take() {
     let latest = await ask({ ask: "all", wanted: true });
     // Room that was asked for is not taken back when it gets tight.
     navigator.storage?.persist?.();
-    while (latest?.all && !latest.isWhole && !latest.trouble) latest = await ask({ ask: "more", code: codeOf(document.documentElement) });
+    const code = codeOf(document.documentElement);
+    while (latest?.all && !latest.isWhole && !latest.trouble) latest = await ask({ ask: "more", code });
     trouble = latest?.trouble ?? (latest ? "" : "failed");
   } catch {
     trouble = "failed";
