@@ -68,6 +68,10 @@ class Lab {
     new ResizeObserver(() => requestAnimationFrame(() => this.repaint())).observe(figure.querySelector(".lab-panels"));
     new MutationObserver(() => this.repaint()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
+    // The page may have been zoomed before this module came.
+    const canvas = figure.querySelector(".lab-plot canvas");
+    const dots = canvas && canvas.clientWidth * devicePixelRatio;
+    if (dots && Math.abs(canvas.width - dots) > devicePixelRatio) figure.lab("resize", "");
     this.watchDots();
   }
 
