@@ -52,6 +52,15 @@ export function roundStep(rough) {
   return [1, 2, 5, 10].map(factor => factor * power).find(step => step >= rough);
 }
 
+// Tells when a zoomed page, or another screen, has other dots to the pixel.
+export function ondots(tell) {
+  const dots = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  dots.addEventListener("change", () => {
+    tell();
+    ondots(tell);
+  }, { once: true });
+}
+
 class Lab {
   constructor(figure) {
     this.figure = figure;
@@ -72,16 +81,7 @@ class Lab {
     const canvas = figure.querySelector(".lab-plot canvas");
     const dots = canvas && canvas.clientWidth * devicePixelRatio;
     if (dots && Math.abs(canvas.width - dots) > devicePixelRatio) figure.lab("resize", "");
-    this.watchDots();
-  }
-
-  // A zoomed page, or another screen, has other dots to the pixel.
-  watchDots() {
-    const dots = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-    dots.addEventListener("change", () => {
-      this.figure.lab("resize", "");
-      this.watchDots();
-    }, { once: true });
+    ondots(() => figure.lab("resize", ""));
   }
 
   get state() {

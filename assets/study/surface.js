@@ -1,6 +1,6 @@
 // A heat map of a plane as a surface that the reader turns, with level lines on both. All surfaces of a lab have one
 // scale of heights and turn together, so that they can be compared.
-import { live, shape } from "./plot.js";
+import { live, ondots, shape } from "./plot.js";
 import { make, mapOf, written } from "./cells.js";
 import { joined, pieces, rounds } from "./contours.js";
 
@@ -483,7 +483,10 @@ class Stage {
       this.ask();
     });
     this.ask();
-    this.watch();
+    ondots(() => {
+      this.isStale = true;
+      this.ask();
+    });
   }
 
   build() {
@@ -512,16 +515,6 @@ class Stage {
     this.stage.addEventListener("pointerup", () => (this.held = null));
     this.stage.addEventListener("pointercancel", () => (this.held = null));
     this.stage.addEventListener("keydown", event => this.key(event));
-  }
-
-  // Another screen may have other dots.
-  watch() {
-    const dots = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-    dots.addEventListener("change", () => {
-      this.isStale = true;
-      this.ask();
-      this.watch();
-    }, { once: true });
   }
 
   // A finger that starts downward scrolls the page; one that starts sideways turns, and then tilts, too.

@@ -57,6 +57,13 @@ fn run(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
     page.run_script(&format!("const patience = {PATIENCE};{HELPERS}{body}"), arguments)
 }
 
+/// Runs a script on the page with the examples once its first frame has been heard of, as `example`.
+fn with_example(site: &Site, body: &str, arguments: &[Value]) -> Result<()> {
+    let page = site.visit(Browser::Chromium, "/en/embed/")?;
+    run(&page, &format!("const [example] = examples; await heard(example); told.length = 0; {body}"), arguments)?;
+    page.expect_no_errors()
+}
+
 /// The settings that an address gives a lab.
 fn settings_of(lab: &str, pairs: &[(&str, &str)]) -> Result<Settings> {
     let (settings, refusals) = Settings::read(find(lab).context("the lab is gone")?.schema(), pairs.iter().copied());
@@ -107,12 +114,9 @@ fn frames(site: &Site, browser: Browser, language: Language) -> Result<()> {
 }
 
 fn messages(site: &Site) -> Result<()> {
-    let page = site.visit(Browser::Chromium, "/en/embed/")?;
-    run(
-        &page,
-        "const [example] = examples;
-         await heard(example);
-         await until(() => stateOf(example) === 'done', 'the run that the address asks for');
+    with_example(
+        site,
+        "await until(() => stateOf(example) === 'done', 'the run that the address asks for');
          const figure = inside(example).querySelector('figure[data-lab]');
          const look = () => JSON.stringify([figure.lab('settings', ''), figure.dataset.state, figure.dataset.digest]);
          const before = look();
@@ -143,8 +147,7 @@ fn messages(site: &Site) -> Result<()> {
          say(example, { type: 'run' });
          await until(() => figure.dataset.state === 'done', 'a run');",
         &[],
-    )?;
-    page.expect_no_errors()
+    )
 }
 
 /// The address sets what is hidden, and does not run: what is shown is the printed run until the page asks.
@@ -152,13 +155,9 @@ fn set_twice(site: &Site) -> Result<()> {
     let lab = find("ridgeless").context("the lab is gone")?;
     let printed = site.native(lab, &Settings::defaults(lab.schema()))?;
     let set = site.native(lab, &settings_of("ridgeless", &[("gamma", "2"), ("seeds", "3")])?)?;
-    let page = site.visit(Browser::Chromium, "/en/embed/")?;
-    run(
-        &page,
-        "const [example] = examples;
-         await heard(example);
-         told.length = 0;
-         frameOf(example).src = frameOf(example).src.replace(/[?].*$/, '?gamma=2&seeds=3&hide=gamma,seeds');
+    with_example(
+        site,
+        "frameOf(example).src = frameOf(example).src.replace(/[?].*$/, '?gamma=2&seeds=3&hide=gamma,seeds');
          const word = async type => {
              await until(() => told.some(({ data }) => data.type === type), () => `${type}; told is ${told.map(({ data }) => data.type)}`);
              return told.find(({ data }) => data.type === type).data;
@@ -174,18 +173,13 @@ fn set_twice(site: &Site) -> Result<()> {
              expect(done.digest === args[1] && done.settings.gamma === '2', `at the ${time} time the page is told ${JSON.stringify(done)}`);
          }",
         &[json!(printed.digest), json!(set.digest)],
-    )?;
-    page.expect_no_errors()
+    )
 }
 
 fn cell(site: &Site) -> Result<()> {
-    let page = site.visit(Browser::Chromium, "/en/embed/")?;
-    run(
-        &page,
-        "const [example] = examples;
-         await heard(example);
-         told.length = 0;
-         const before = frameOf(example).src;
+    with_example(
+        site,
+        "const before = frameOf(example).src;
          frameOf(example).src = before.replace(/lab[/].*$/, 'lab/benign-phase/?theme=dark&hide=words');
          await until(() => told.some(({ data }) => data.type === 'ready' && data.lab === 'benign-phase'), 'the other frame');
          const frame = frameOf(example).contentWindow;
@@ -203,8 +197,7 @@ fn cell(site: &Site) -> Result<()> {
          await probe.pause(500);
          expect(frame.location.pathname.endsWith('/lab/benign-phase/'), `the frame is at ${frame.location.href}`);",
         &[],
-    )?;
-    page.expect_no_errors()
+    )
 }
 
 fn early(site: &Site) -> Result<()> {
