@@ -1,4 +1,4 @@
-//! The program that runs the labs of implicit bias off the page's main thread.
+//! The program that runs the lab of implicit bias in linear regression off the page's main thread.
 
 // Taken from their files and not from the library, whose framework for pages would come along and be downloaded.
 #[cfg(target_arch = "wasm32")]

@@ -13,6 +13,7 @@ use super::{
     pen::{Pen, Style, Tint},
     readout::{Frame, ReadOut, read_out},
 };
+use js_sys::Array;
 use labs::{
     figure::{Chart, Images, Mark, Panel},
     text::Language,
@@ -22,7 +23,7 @@ use plotters::{
     drawing::{DrawingArea, IntoDrawingArea},
 };
 use plotters_canvas::CanvasBackend;
-use wasm_bindgen::{Clamped, JsCast};
+use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, Window, window};
 
 /// Backend units to a CSS pixel.
@@ -208,13 +209,17 @@ impl Painter {
         let (panel, language) = self.shown.as_ref()?;
         let style = Style { palette: self.palette, language: *language, unit: UNIT, font: FONT };
         let upper = self.upper.clear(self.size, self.ratio)?;
-        let pen = Pen { area: &upper, style: &style };
+        let dashes = |lengths: &[f64]| {
+            // Refused only for what is no list.
+            let _ = self.upper.context.set_line_dash(&Array::from_iter(lengths.iter().copied().map(JsValue::from)));
+        };
+        let pen = Pen { area: &upper, style: &style, dashes: &dashes };
         match panel {
             Panel::Chart(chart) => {
                 let layout = Layout::of(chart, *language, self.size.0, self.size.1);
                 if !self.current {
                     let lower = self.lower.clear(self.size, self.ratio)?;
-                    draw_axes(&Pen { area: &lower, style: &style }, &layout).ok()?;
+                    draw_axes(&Pen { area: &lower, ..pen }, &layout).ok()?;
                 }
                 draw_marks(&pen, chart, &layout).ok()?;
                 self.draw_cursor(&pen, chart, &layout, *language)

@@ -1,7 +1,7 @@
 //! Draws a chart: axes and marks.
 
 use super::{
-    geometry::{Point, Rect, clip_line, clip_polygon, dash, simplify},
+    geometry::{Point, Rect, clip_line, clip_polygon, simplify},
     layout::{LABEL, Layout, Line, SMALL, TITLE},
     palette::{Rgb, color_scale},
     pen::{Align, Drawn, Pen, Tint, Type},
@@ -140,8 +140,8 @@ fn draw_line<DB: DrawingBackend>(
         match stroke {
             Stroke::Solid | Stroke::Thin => pen.line(&part, width, tint)?,
             // Round caps lengthen each dash by its width.
-            Stroke::Dashed => dash(&part, 4.5, 5.0).iter().try_for_each(|dash| pen.line(dash, width, tint))?,
-            Stroke::Dotted => dash(&part, 0.3, 4.2).iter().try_for_each(|dash| pen.line(dash, width, tint))?,
+            Stroke::Dashed => pen.dashed_line(&part, [4.5, 5.0], width, tint)?,
+            Stroke::Dotted => pen.dashed_line(&part, [0.3, 4.2], width, tint)?,
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Lines and regions cut to a rectangle, thinned out and dashed. Everything is in CSS pixels, y downward.
+//! Lines and regions cut to a rectangle and thinned out. Everything is in CSS pixels, y downward.
 
 /// A point on the panel.
 pub type Point = (f64, f64);
@@ -161,40 +161,9 @@ fn distance(point: Point, from: Point, to: Point) -> f64 {
     let length = dx * dx + dy * dy;
     let along =
         if length > 0.0 { (((point.0 - from.0) * dx + (point.1 - from.1) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
-    (point.0 - from.0 - along * dx).hypot(point.1 - from.1 - along * dy)
-}
-
-/// The dashes of a polyline: `on` pixels drawn, `off` pixels left out, by turns.
-pub fn dash(line: &[Point], on: f64, off: f64) -> Vec<Vec<Point>> {
-    let mut dashes = Vec::new();
-    let Some(&start) = line.first() else { return dashes };
-    let (mut drawn, mut left) = (vec![start], on);
-    let mut drawing = true;
-    for pair in line.windows(2) {
-        let (dx, dy) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
-        let length = dx.hypot(dy);
-        let mut done = 0.0;
-        while length - done > left {
-            done += left;
-            let at = (pair[0].0 + dx * done / length, pair[0].1 + dy * done / length);
-            if drawing {
-                drawn.push(at);
-                dashes.push(std::mem::take(&mut drawn));
-            } else {
-                drawn.push(at);
-            }
-            drawing = !drawing;
-            left = if drawing { on } else { off };
-        }
-        left -= length - done;
-        if drawing {
-            drawn.push(pair[1]);
-        }
-    }
-    if drawing && drawn.len() > 1 {
-        dashes.push(drawn);
-    }
-    dashes
+    let (across, down) = (point.0 - from.0 - along * dx, point.1 - from.1 - along * dy);
+    // Pixels neither overflow nor vanish when they are squared, and `hypot` guards against that with much code.
+    (across * across + down * down).sqrt()
 }
 
 #[cfg(test)]
@@ -236,12 +205,5 @@ mod tests {
         let simple = simplify(&line, 0.1);
         assert!(simple.contains(&(50.0, 40.0)));
         assert_eq!(simple.len(), 5);
-    }
-
-    #[test]
-    fn dashes_keep_their_rhythm_around_corners() {
-        let dashes = dash(&[(0.0, 0.0), (8.0, 0.0), (8.0, 12.0)], 6.0, 4.0);
-        assert_eq!(dashes, [vec![(0.0, 0.0), (6.0, 0.0)], vec![(8.0, 2.0), (8.0, 8.0)]]);
-        assert_eq!(dash(&[(0.0, 0.0), (8.0, 0.0), (8.0, 13.0)], 10.0, 4.0)[0], [(0.0, 0.0), (8.0, 0.0), (8.0, 2.0)]);
     }
 }

@@ -28,7 +28,7 @@ pub use legend::{LegendEntry, Swatch, legend};
 pub use lettering::{width_of, wrap};
 pub use number::{MINUS, format_number};
 pub use palette::Theme;
-pub use pen::{Drawn, Style};
+pub use pen::{Dashes, Drawn, Style};
 pub use readout::{Frame, ReadOut, Row, abscissas, neighbor, read_cell, read_out};
 pub use svg::{printed_svg, svg, svg_laid_out};
 
@@ -47,8 +47,13 @@ pub fn panel_height(panel: &Panel, language: Language, width: f64) -> f64 {
 }
 
 /// Draws a panel over the whole of an area, whose size is in units of [`Style::unit`] to the CSS pixel.
-pub fn draw<DB: DrawingBackend>(panel: &Panel, area: &DrawingArea<DB, Shift>, style: &Style) -> Drawn<DB> {
-    let pen = Pen { area, style };
+pub fn draw<DB: DrawingBackend>(
+    panel: &Panel,
+    area: &DrawingArea<DB, Shift>,
+    style: &Style,
+    dashes: Dashes,
+) -> Drawn<DB> {
+    let pen = Pen { area, style, dashes };
     let (width, height) = pen.size();
     match panel {
         Panel::Chart(chart) => {

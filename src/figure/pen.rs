@@ -62,9 +62,14 @@ pub(super) struct Type {
     pub bold: bool,
 }
 
+/// Tells a backend how long the dashes and the gaps of the lines that follow are, in its units; a solid line has none.
+/// plotters' own dashed lines are a stroke for each dash.
+pub type Dashes<'a> = &'a dyn Fn(&[f64]);
+
 pub(super) struct Pen<'a, DB: DrawingBackend> {
     pub area: &'a DrawingArea<DB, Shift>,
     pub style: &'a Style,
+    pub dashes: Dashes<'a>,
 }
 
 impl<DB: DrawingBackend> Pen<'_, DB> {
@@ -91,6 +96,14 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
         let style = ShapeStyle { color: tint.rgba(), filled: false, stroke_width: self.extent(width) };
         let points: Vec<_> = points.iter().map(|&point| self.point(point)).collect();
         self.area.draw(&PathElement::new(points, style))
+    }
+
+    /// A line of which `on` pixels are drawn and `off` left out, by turns.
+    pub fn dashed_line(&self, points: &[Point], [on, off]: [f64; 2], width: f64, tint: Tint) -> Drawn<DB> {
+        (self.dashes)(&[on * self.style.unit, off * self.style.unit]);
+        let drawn = self.line(points, width, tint);
+        (self.dashes)(&[]);
+        drawn
     }
 
     pub fn polygon(&self, points: &[Point], tint: Tint) -> Drawn<DB> {

@@ -26,7 +26,7 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind, FontStyle,
     text_anchor::{HPos, VPos},
 };
-use std::{collections::BTreeMap, convert::Infallible, fmt::Write as _};
+use std::{cell::RefCell, collections::BTreeMap, convert::Infallible, fmt::Write as _};
 
 /// Coordinates to a CSS pixel: half a pixel is finer than a reader sees.
 const UNIT: f64 = 2.0;
@@ -67,15 +67,16 @@ pub fn svg_laid_out(figure: &Figure, language: Language, theme: Theme, places: &
     let height = below + entries.last().map_or(0.0, |(_, (_, y))| y + LINE);
 
     let style = Style { palette, language, unit: UNIT, font: FONT };
-    let mut body = String::new();
-    let area = SvgBackend::new(&mut body, (width, height), Rgb::css).into_drawing_area();
+    let (mut body, rhythm) = (String::new(), Rhythm::default());
+    let dashes = rhythm.teller();
+    let area = SvgBackend::new(&mut body, &rhythm, (width, height), Rgb::css).into_drawing_area();
     for (panel, place) in placed() {
         let [left, top, width, height] = place.map(|length| (length * UNIT) as i32);
         let part = area.clone().shrink((left, top), (width, height));
         // This backend never fails.
-        let Ok(()) = draw(panel, &part, &style) else { continue };
+        let Ok(()) = draw(panel, &part, &style, &dashes) else { continue };
     }
-    let pen = Pen { area: &area, style: &style };
+    let pen = Pen { area: &area, style: &style, dashes: &dashes };
     for (entry, (x, y)) in &entries {
         draw_entry(&pen, entry, (MARGIN + x, below + y));
     }
@@ -99,10 +100,10 @@ pub fn printed_svg(panel: &Panel, language: Language, width: f64, label: &str) -
     let name =
         |color: Rgb| names.get(&(color.0, color.1, color.2)).map_or_else(|| color.css(), |name| format!("var({name})"));
     let style = Style { palette, language, unit: UNIT, font: "inherit" };
-    let mut body = String::new();
-    let area = SvgBackend::new(&mut body, (width, height), name).into_drawing_area();
+    let (mut body, rhythm) = (String::new(), Rhythm::default());
+    let area = SvgBackend::new(&mut body, &rhythm, (width, height), name).into_drawing_area();
     // This backend never fails.
-    let Ok(()) = draw(panel, &area, &style) else { return String::new() };
+    let Ok(()) = draw(panel, &area, &style, &rhythm.teller()) else { return String::new() };
     finish(&area);
     drop(area);
     let mut escaped = String::new();
@@ -177,9 +178,25 @@ enum Open {
     Texts(String),
 }
 
+/// The attribute that dashes the strokes that follow, if any.
+#[derive(Default)]
+struct Rhythm(RefCell<String>);
+
+impl Rhythm {
+    /// What a pen tells the lengths of dashes and gaps.
+    fn teller(&self) -> impl Fn(&[f64]) {
+        |lengths| {
+            let lengths: Vec<String> = lengths.iter().map(f64::to_string).collect();
+            let dashed = !lengths.is_empty();
+            self.0.replace(if dashed { format!(" stroke-dasharray=\"{}\"", lengths.join(" ")) } else { String::new() });
+        }
+    }
+}
+
 /// A plotters backend that writes SVG elements to a string.
 struct SvgBackend<'a, N> {
     out: &'a mut String,
+    rhythm: &'a Rhythm,
     size: (u32, u32),
     name: N,
     open: Option<Open>,
@@ -190,9 +207,9 @@ struct SvgBackend<'a, N> {
 }
 
 impl<'a, N: Fn(Rgb) -> String> SvgBackend<'a, N> {
-    fn new(out: &'a mut String, (width, height): (f64, f64), name: N) -> Self {
+    fn new(out: &'a mut String, rhythm: &'a Rhythm, (width, height): (f64, f64), name: N) -> Self {
         let size = ((width * UNIT).round() as u32, (height * UNIT).round() as u32);
-        Self { out, size, name, open: None, at: (0, 0), command: ' ' }
+        Self { out, rhythm, size, name, open: None, at: (0, 0), command: ' ' }
     }
 
     /// `fill` or `stroke` with its opacity.
@@ -207,7 +224,7 @@ impl<'a, N: Fn(Rgb) -> String> SvgBackend<'a, N> {
     }
 
     fn stroke(&self, color: BackendColor, width: u32) -> String {
-        format!("{} stroke-width=\"{width}\"", self.paint("stroke", color))
+        format!("{} stroke-width=\"{width}\"{}", self.paint("stroke", color), self.rhythm.0.borrow())
     }
 
     fn close(&mut self) {
@@ -525,6 +542,27 @@ mod tests {
         let beyond = printed(&unit_chart(vec![line(vec![0.0, 0.5, 1.0], vec![0.0, 1.0, 2.0])]));
         let paint = "stroke=\"var(--role-test)\"";
         assert_eq!(path(&inside, paint), path(&beyond, paint));
+    }
+
+    #[test]
+    fn a_dashed_curve_is_one_stroke_with_its_rhythm() {
+        let with = |stroke| {
+            let mut mark = line(vec![0.0, 1.0], vec![0.2, 0.8]);
+            if let Mark::Line { stroke: kind, .. } = &mut mark {
+                *kind = stroke;
+            }
+            // Its neighbor stays solid.
+            printed(&unit_chart(vec![mark, line(vec![0.0, 1.0], vec![0.8, 0.2])]))
+        };
+        let solid = with(Stroke::Solid);
+        let paint = "stroke=\"var(--role-test)\"";
+        assert!(!solid.contains("dasharray"));
+        for (stroke, rhythm) in [(Stroke::Dashed, "\"9 10\""), (Stroke::Dotted, "\"0.6 8.4\"")] {
+            let dashed = with(stroke);
+            assert_eq!(dashed.matches(&format!("stroke-dasharray={rhythm} d=")).count(), 1, "{dashed}");
+            assert!(path(&solid, paint).starts_with(path(&dashed, paint)), "the same way: {dashed}");
+            assert_eq!(dashed.matches(paint).count(), 2, "{dashed}");
+        }
     }
 
     #[test]

@@ -216,6 +216,8 @@ fn check(workshop: &mut Workshop) -> Result<()> {
         "--bin",
         "worker-bias",
         "--bin",
+        "worker-diagonal",
+        "--bin",
         "worker-curvature",
         "--bin",
         "worker-escape",

@@ -69,8 +69,10 @@ programs! {
     BENIGN ("benign"): benign_regression;
     /// Signal and noise in patches, in double precision.
     PATCHES ("patches"): signal_noise_cnn, benign_phase;
-    /// Implicit bias of descent in linear models, in double precision.
-    BIAS ("bias"): min_norm, diagonal_network;
+    /// Implicit bias of descent in linear regression, in double precision.
+    BIAS ("bias"): min_norm;
+    /// Implicit bias of descent in a diagonal linear network, in double precision.
+    DIAGONAL ("diagonal"): diagonal_network;
     /// Margins of classifiers, and what Adam learns, in double precision.
     MARGIN ("margin"): max_margin, adam_vs_gd;
     /// Implicit bias of normalization and of adaptive methods, in double precision.
