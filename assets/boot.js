@@ -32,6 +32,30 @@ function miss(error) {
   document.querySelector("main").prepend(line);
 }
 
+// A page that opens at its beginning has only the paragraphs near it laid out. The others follow when the first lab
+// lives, a few at a time, so that the page answers in between; all at once for a reader who presses something, who may
+// be about to jump.
+const { dataset: marks } = document.documentElement;
+function layAll() {
+  delete marks.opening;
+}
+async function layFar() {
+  const paragraphs = Array.from(document.querySelectorAll(".text > p, .text > div p"));
+  while ("opening" in marks && !document.hidden && paragraphs.length) {
+    const some = paragraphs.splice(0, 5);
+    for (const paragraph of some) paragraph.dataset.laid = "";
+    // To ask for a height is to lay out.
+    void some[0].offsetHeight;
+    await new Promise(resolve => setTimeout(resolve));
+  }
+  layAll();
+}
+let resting;
+function rest() {
+  resting ??= layFar();
+  return resting;
+}
+
 // The formulas' font comes last, when the first lab has had the network to itself: until then, formulas are set in a
 // font of the reader's system.
 let dressed = false;
@@ -83,6 +107,7 @@ let studying = false;
 async function help() {
   if (studying) return;
   studying = true;
+  await rest();
   // The modules' looks come before their work.
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
@@ -164,13 +189,17 @@ function keepPlace({ target }) {
 }
 for (const sign of ["pointerdown", "focusin", "click"]) document.addEventListener(sign, keepPlace);
 
+document.addEventListener("lablive", rest, { once: true });
 document.addEventListener("lablive", () => setTimeout(dress, 2000), { once: true });
 setTimeout(dress, 5000);
 document.addEventListener("click", ask);
 document.addEventListener("keydown", ask);
 setTimeout(find, document.querySelector("[data-lab]") ? 5000 : 0);
 document.addEventListener("lablive", () => setTimeout(help, 1500), { once: true });
-for (const sign of ["pointerdown", "keydown", "click"]) document.addEventListener(sign, help, { once: true });
+for (const sign of ["pointerdown", "keydown", "click"]) {
+  document.addEventListener(sign, layAll, { once: true });
+  document.addEventListener(sign, help, { once: true });
+}
 setTimeout(help, document.querySelector("[data-lab]") ? 5000 : 0);
 start();
 // The page around a frame waits to hear how high the lab is.

@@ -43,6 +43,10 @@
     wear();
     show();
   }
+  // A page that opens at its beginning lays its paragraphs out as they come near, and the others when it is at rest. One
+  // that opens elsewhere, or where the reader left it, needs every place at once.
+  var way = performance.getEntriesByType("navigation")[0];
+  if (way && way.type === "navigate" && !/#/.test(way.name + location)) root.dataset.opening = "";
   addEventListener("storage", function (event) {
     if (event.key === null || event.key === "theme") follow();
   });

@@ -12,6 +12,7 @@ mod figures;
 mod files;
 mod hosting;
 mod offline;
+mod opening;
 mod pages;
 mod runs;
 mod security;
@@ -104,6 +105,7 @@ fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
     files::add(&mut tests);
     hosting::add(&mut tests);
     bench::add(&mut tests);
+    opening::add(&mut tests)?;
     pages::add(&mut tests)?;
     runs::add(&mut tests);
     controls::add(&mut tests)?;
