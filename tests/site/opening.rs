@@ -47,8 +47,7 @@ fn run(page: &Page, body: &str, arguments: &[Value]) -> Result<Value> {
 /// The site without the page's program, so that no lab comes to life and the page is not at rest for a while.
 fn host(site: &Site) -> Result<Host> {
     site.host_with(Box::new(|path, bytes| {
-        let is_program = path.contains("main-") && path.ends_with(".wasm");
-        if is_program { Answer::Refused("404 Not Found") } else { Answer::Whole(bytes) }
+        if path.contains("main-") { Answer::Refused("404 Not Found") } else { Answer::Whole(bytes) }
     }))
 }
 
