@@ -34,7 +34,7 @@ function miss(error) {
 
 // A page that opens at its beginning has only the paragraphs near it laid out. The others follow when the first lab
 // lives, a few at a time, so that the page answers in between; all at once for a reader who presses something, who may
-// be about to jump.
+// be about to jump. A finger that comes down may but scroll.
 const { dataset: marks } = document.documentElement;
 function layAll() {
   delete marks.opening;
@@ -196,10 +196,8 @@ document.addEventListener("click", ask);
 document.addEventListener("keydown", ask);
 setTimeout(find, document.querySelector("[data-lab]") ? 5000 : 0);
 document.addEventListener("lablive", () => setTimeout(help, 1500), { once: true });
-for (const sign of ["pointerdown", "keydown", "click"]) {
-  document.addEventListener(sign, layAll, { once: true });
-  document.addEventListener(sign, help, { once: true });
-}
+for (const sign of ["keydown", "click"]) document.addEventListener(sign, layAll, { once: true });
+for (const sign of ["pointerdown", "keydown", "click"]) document.addEventListener(sign, help, { once: true });
 setTimeout(help, document.querySelector("[data-lab]") ? 5000 : 0);
 start();
 // The page around a frame waits to hear how high the lab is.
