@@ -46,7 +46,8 @@ pub fn panel_height(panel: &Panel, language: Language, width: f64) -> f64 {
     }
 }
 
-/// Draws a panel over the whole of an area, whose size is in units of [`Style::unit`] to the CSS pixel.
+/// Draws a panel over the whole of an area, whose size is in units of [`Style::unit`] to the CSS pixel. `dashes` is told
+/// before and after each dashed line.
 pub fn draw<DB: DrawingBackend>(
     panel: &Panel,
     area: &DrawingArea<DB, Shift>,

@@ -92,8 +92,8 @@ pub fn svg_laid_out(figure: &Figure, language: Language, theme: Theme, places: &
     )
 }
 
-/// A panel for a page, `width` CSS pixels wide where there is room: colors are the page's custom properties, and the
-/// font is the page's. `label` is what a screen reader says of it.
+/// A panel for a page, `width` CSS pixels wide where there is room: colors are the page's custom properties, the font is
+/// the page's, and what [`ROOT`] says is said by its style sheet. `label` is what a screen reader says of it.
 pub fn printed_svg(panel: &Panel, language: Language, width: f64, label: &str) -> String {
     let height = panel_height(panel, language, width);
     let (palette, names) = stand_ins();
@@ -109,7 +109,7 @@ pub fn printed_svg(panel: &Panel, language: Language, width: f64, label: &str) -
     let mut escaped = String::new();
     escape(&mut escaped, label);
     format!(
-        "<svg class=\"plot\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{escaped}\" font-family=\"inherit\"{ROOT}>{body}</svg>",
+        "<svg class=\"plot\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{escaped}\">{body}</svg>",
         width * UNIT,
         height * UNIT,
     )

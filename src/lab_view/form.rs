@@ -268,7 +268,6 @@ impl Form {
                         continue;
                     };
                     set(&swatch, "class", &entry.class());
-                    set(&swatch, "aria-hidden", "true");
                     let _ = item.insert_before(&swatch, item.first_child().as_ref());
                 }
             }

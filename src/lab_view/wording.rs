@@ -76,12 +76,7 @@ pub fn note(sheet: &Sheet, settings: &Settings, state: State, language: Language
 pub fn legend_items(figure: &Figure, language: Language) -> String {
     legend(figure, language).iter().fold(String::new(), |mut items, entry| {
         // Writing to a string cannot fail.
-        let _ = write!(
-            items,
-            r#"<li><span class="{}" aria-hidden="true"></span>{}</li>"#,
-            entry.class(),
-            escape(&entry.label)
-        );
+        let _ = write!(items, r#"<li><span class="{}"></span>{}</li>"#, entry.class(), escape(&entry.label));
         items
     })
 }
