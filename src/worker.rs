@@ -2,7 +2,7 @@
 //!
 //! A clock decides when a slice ends and when a frame is sent, never what is in it.
 
-use crate::protocol::{Finished, FromWorker, JobId, Phase, Task, ToWorker};
+use super::protocol::{Finished, FromWorker, JobId, Phase, Task, ToWorker};
 use labs::{
     data::Data,
     lab::{Engine, Work},

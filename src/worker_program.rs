@@ -1,22 +1,27 @@
 //! A worker's program: what carries messages and data between the page and the [`Desk`]. It knows no page: bytes come in,
 //! bytes go out.
+//!
+//! The programs take this file, and it those beside it, as modules of their own: of the library, the framework for pages
+//! would come along and be downloaded.
+#![cfg(target_arch = "wasm32")]
 
-use crate::{
-    protocol::{self, FromWorker, JobId, ToWorker},
-    worker::Desk,
-};
+mod protocol;
+mod worker;
+
 use js_sys::{Array, Uint8Array};
 use labs::{
     data::{Data, DataSet},
     labs::Program,
     text::Text,
 };
+use protocol::{FromWorker, JobId, ToWorker};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort, Performance, Response};
+use worker::Desk;
 
 static NO_DATA: Data = Data::none();
 

@@ -88,8 +88,10 @@ fn rest(site: &Site, browser: Browser, path: &str) -> Result<()> {
     let page = site.visit(browser, path)?;
     let places = "await probe.until(() => 'study' in dataset, 20000, () => 'what helps to study');
         expect(!('opening' in dataset) && paragraphs.every(isLaid), 'a paragraph is left out');
-        // The formulas' font moves what follows them, too.
+        // The formulas' font moves what follows them, too. Which are near enough to take it depends on the moment when it
+        // comes: here, all take it.
         await probe.until(() => 'dressed' in dataset, 20000, () => 'the formulas');
+        for (const block of document.querySelectorAll('[data-far]')) block.removeAttribute('data-far');
         await document.fonts.ready;
         return headings.map(heading => Math.round(heading.getBoundingClientRect().top + scrollY));";
     let opened = run(&page, places, &[])?;
