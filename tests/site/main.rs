@@ -38,7 +38,6 @@ mod take;
 mod timings;
 
 use anyhow::Result;
-use labs::random::Random;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::{
     fs,
@@ -59,8 +58,7 @@ struct Tests {
     floor: Arc<RwLock<()>>,
     /// Seconds and names of the tests that are over.
     times: Times,
-    shared: Vec<Trial>,
-    alone: Vec<Trial>,
+    trials: Vec<Trial>,
 }
 
 type Times = Arc<Mutex<Vec<(f64, String)>>>;
@@ -69,7 +67,7 @@ impl Tests {
     /// Adds a test that runs beside others.
     fn add(&mut self, name: String, body: impl FnOnce(&Site) -> Result<()> + Send + 'static) {
         let (site, floor, times) = (self.site.clone(), self.floor.clone(), self.times.clone());
-        self.shared.push(Trial::test(name.clone(), move || {
+        self.trials.push(Trial::test(name.clone(), move || {
             let _shared = floor.read().unwrap_or_else(PoisonError::into_inner);
             timed(&times, name, || body(&site))
         }));
@@ -78,18 +76,10 @@ impl Tests {
     /// Adds a test that has the machine to itself.
     fn add_alone(&mut self, name: String, body: impl FnOnce(&Site) -> Result<()> + Send + 'static) {
         let (site, floor, times) = (self.site.clone(), self.floor.clone(), self.times.clone());
-        self.alone.push(Trial::test(name.clone(), move || {
+        self.trials.push(Trial::test(name.clone(), move || {
             let _alone = floor.write().unwrap_or_else(PoisonError::into_inner);
             timed(&times, name, || body(&site))
         }));
-    }
-
-    /// All of them in the order in which they run. Those that wait for a page are mixed with those that compute, so that the
-    /// cores are seldom idle; whoever wants the machine for itself comes last, when nobody has to stop for it.
-    fn in_order(mut self) -> Vec<Trial> {
-        Random::new(0, 0).shuffle(&mut self.shared);
-        self.shared.append(&mut self.alone);
-        self.shared
     }
 }
 
@@ -111,13 +101,7 @@ fn keep(times: &Times) -> Result<()> {
 }
 
 fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
-    let mut tests = Tests {
-        site: site.clone(),
-        floor: Arc::default(),
-        times: times.clone(),
-        shared: Vec::new(),
-        alone: Vec::new(),
-    };
+    let mut tests = Tests { site: site.clone(), floor: Arc::default(), times: times.clone(), trials: Vec::new() };
     files::add(&mut tests);
     hosting::add(&mut tests);
     bench::add(&mut tests);
@@ -148,7 +132,7 @@ fn collect(site: &Arc<Site>, times: &Times) -> Result<Vec<Trial>> {
     study_print::add(&mut tests)?;
     take::add(&mut tests);
     embed::add(&mut tests);
-    Ok(tests.in_order())
+    Ok(tests.trials)
 }
 
 fn run(mut arguments: Arguments) -> Result<ExitCode> {
@@ -158,8 +142,8 @@ fn run(mut arguments: Arguments) -> Result<ExitCode> {
         site.close();
         return outcome.map(|()| ExitCode::SUCCESS);
     }
-    // A browser keeps more than one core busy, but many tests wait: three of them keep two cores at work.
-    arguments.test_threads = arguments.test_threads.or(Some(3));
+    // A browser keeps more than one core busy.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
     let times = Times::default();
     let conclusion = libtest_mimic::run(&arguments, collect(&site, &times)?);
     site.close();
