@@ -38,6 +38,16 @@ pub fn add(tests: &mut Tests) -> Result<()> {
             }
         }
     }
+    for language in Language::ALL {
+        for path in tests.site.chapters(language)? {
+            for browser in tests.site.browsers(language, &path)? {
+                let path = path.clone();
+                let name =
+                    format!("{}::/{path}::large_delimiters_stand_at_the_height_of_their_partners", browser.name());
+                tests.add(name, move |site| delimiters(site, browser, &path));
+            }
+        }
+    }
     if let Some(path) = tests.site.chapters(Language::Chinese)?.into_iter().next() {
         tests.add("chromium::a_program_that_does_not_load_is_told_of".into(), move |site| without_program(site, &path));
     }
@@ -173,6 +183,31 @@ fn dresses(site: &Site, browser: Browser, path: &str) -> Result<()> {
          }
          await document.fonts.ready;
          expect(document.fonts.check('1em \"Book Math\"'), 'the font is not there');",
+        &[],
+    )?;
+    page.expect_no_errors()
+}
+
+/// Whatever they bear, as in `\bigl(x\bigr)^2`.
+fn delimiters(site: &Site, browser: Browser, path: &str) -> Result<()> {
+    let page = site.visit(browser, path)?;
+    page.run_script(
+        "const { dataset } = document.documentElement;
+         dataset.dressed = '';
+         delete dataset.opening;
+         await document.fonts.load('1em \"Book Math\"');
+         const middle = element => {
+             const { top, bottom } = element.getBoundingClientRect();
+             return (top + bottom) / 2;
+         };
+         const opened = [];
+         for (const delimiter of Array.from(document.querySelectorAll('.text mo[minsize]')).filter(probe.visible)) {
+             const sign = delimiter.textContent;
+             if ('([{⟨'.includes(sign)) opened.push(delimiter);
+             if (!')]}⟩'.includes(sign)) continue;
+             const distance = middle(delimiter) - middle(opened.pop());
+             if (Math.abs(distance) > 1) throw new Error(`${delimiter.closest('math').textContent}: ${distance} pixels`);
+         }",
         &[],
     )?;
     page.expect_no_errors()

@@ -6,9 +6,9 @@
 //! error with its place, sets accents, primes and delimiters as `MathML` Core wants them, and has `aligned`, `cases`,
 //! matrices, stretchy braces and Chinese `\text`.
 //!
-//! Two things are added here. `\role{variance}{…}` puts a part of a formula into the class of its meaning
-//! (`role-variance`), and the inline styles of table cells become the classes that [`STYLE`] defines, so that a page
-//! needs no inline style.
+//! Three things are added here. `\role{variance}{…}` puts a part of a formula into the class of its meaning
+//! (`role-variance`), the inline styles of table cells become the classes that [`STYLE`] defines, so that a page
+//! needs no inline style, and large delimiters that bear a script are put in a row of their own.
 
 use labs::figure::Role;
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
@@ -80,7 +80,7 @@ impl Converter {
                 reason: format!("this formula does not convert: {error}"),
             }
         })?;
-        styles_to_classes(&converted.mathml).map_err(whole)
+        styles_to_classes(&enclose_delimiters(&converted.mathml)).map_err(whole)
     }
 }
 
@@ -131,6 +131,31 @@ fn group(text: &str) -> Option<(&str, &str)> {
         }
     }
     None
+}
+
+/// Puts each delimiter of a given size that bears a script, as in `\bigr)^2`, in a row of its own. Chromium sets a
+/// delimiter at the height of its partner in a row only.
+fn enclose_delimiters(mathml: &str) -> String {
+    const DELIMITER: &str = "<mo minsize=";
+    const END: &str = "</mo>";
+    let mut out = String::with_capacity(mathml.len());
+    let mut rest = mathml;
+    while let Some(start) = rest.find(DELIMITER) {
+        let Some(end) = rest[start..].find(END).map(|length| start + length + END.len()) else { break };
+        let (before, delimiter) = (&rest[..start], &rest[start..end]);
+        let is_base = ["<msup>", "<msub>", "<msubsup>"].iter().any(|script| before.ends_with(script));
+        out.push_str(before);
+        if is_base {
+            out.push_str("<mrow>");
+        }
+        out.push_str(delimiter);
+        if is_base {
+            out.push_str("</mrow>");
+        }
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Turns `style="…"` into `class="…"`.
@@ -215,6 +240,18 @@ mod tests {
         assert!(!mathml.contains(" style="), "{mathml}");
         assert!(mathml.contains("cell-right flush-right"), "{mathml}");
         assert!(mathml.contains("否则"), "{mathml}");
+    }
+
+    #[test]
+    fn a_large_delimiter_with_a_script_has_a_row_of_its_own() {
+        let large = "<mo minsize=\"1.2em\" maxsize=\"1.2em\">)</mo>";
+        for script in ["^2", "_i", "_i^2"] {
+            let mathml = convert(&format!("\\bigl(x\\bigr){script}"));
+            assert!(mathml.contains(&format!("><mrow>{large}</mrow><m")), "{mathml}");
+            assert!(mathml.contains("<mo minsize=\"1.2em\" maxsize=\"1.2em\">(</mo><mi>x</mi>"), "{mathml}");
+        }
+        let mathml = convert("\\bigl(x\\bigr)+y^2");
+        assert!(mathml.contains(large) && !mathml.contains("<mrow>"), "{mathml}");
     }
 
     #[test]
