@@ -143,14 +143,11 @@ fn enclose_delimiters(mathml: &str) -> String {
     while let Some(start) = rest.find(DELIMITER) {
         let Some(end) = rest[start..].find(END).map(|length| start + length + END.len()) else { break };
         let (before, delimiter) = (&rest[..start], &rest[start..end]);
-        let is_base = ["<msup>", "<msub>", "<msubsup>"].iter().any(|script| before.ends_with(script));
         out.push_str(before);
-        if is_base {
-            out.push_str("<mrow>");
-        }
-        out.push_str(delimiter);
-        if is_base {
-            out.push_str("</mrow>");
+        if ["<msup>", "<msub>", "<msubsup>"].iter().any(|script| before.ends_with(script)) {
+            out.extend(["<mrow>", delimiter, "</mrow>"]);
+        } else {
+            out.push_str(delimiter);
         }
         rest = &rest[end..];
     }
